@@ -1,0 +1,181 @@
+import { causes } from './cause.ts';
+import { dialectNames } from './dialect.ts';
+import type { AttemptNote, Failure, UpstreamFailure } from './failure.ts';
+
+/** A failure as every dialect can say it: the dialects put the same facts into their own shapes. */
+export interface Description {
+  readonly status: number;
+  /** One public sentence or two: what could not be done, why, what to do next. */
+  readonly message: string;
+  readonly openaiType: string;
+  readonly openaiCode: string;
+  readonly param: string | null;
+  readonly anthropicType: string;
+  readonly retryAfterSeconds?: number;
+  /** `false` where trying again is pointless: sent as `x-should-retry: false`, which the official SDKs obey. */
+  readonly shouldRetry: boolean;
+  readonly allow?: string;
+  readonly attempts?: readonly AttemptNote[];
+}
+
+/** Longest `retry-after` sent, in seconds: some SDKs sleep whatever they are told, others ignore over 60 (clients.md 2.2). */
+const longestWaitSeconds = 30;
+
+/** Says a failure: status, type, code and wording that the known clients key on (clients.md 2.3). */
+export function describe(failure: Failure): Description {
+  switch (failure.kind) {
+    case 'no-key':
+      return denied(
+        'Incorrect API key provided: none. Send the router’s key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+      );
+    case 'wrong-key':
+      return denied(
+        `Incorrect API key provided: ${failure.shown}. This is the router’s own answer: the key is not one of its keys. ` +
+          'A Cloudflare token or a provider key does not belong here.',
+      );
+    case 'two-keys':
+      return invalid(
+        400,
+        'ambiguous_credentials',
+        `Cannot tell which key to use: ${failure.headers.join(' and ')} hold different values. Send the router’s key in one of ` +
+          'them; to pass a provider key of your own, put the router’s key into cf-aig-authorization.',
+      );
+    case 'not-configured':
+      return {
+        ...base(503, 'server_error', 'not_configured', 'api_error'),
+        message: `Cannot serve: ${failure.binding} is not set on this router. The operator runs "npx wrangler secret put ${failure.binding}", or sets it in wrangler.toml if it is a variable.`,
+      };
+    case 'unknown-path':
+      return {
+        ...invalid(
+          404,
+          'unknown_url',
+          `Unknown request URL: ${failure.method} ${failure.path}. ${
+            failure.nearest === undefined ? 'GET /v1/models lists the models.' : `Did you mean ${failure.nearest}?`
+          }`,
+        ),
+        anthropicType: 'not_found_error',
+      };
+    case 'wrong-method':
+      return {
+        ...invalid(405, 'method_not_allowed', `Cannot ${failure.method} ${failure.path}: use ${failure.allow}.`),
+        allow: failure.allow,
+      };
+    case 'no-websocket':
+      return invalid(
+        426,
+        'websocket_not_supported',
+        'Cannot upgrade to a WebSocket here: send POST /v1/responses instead.',
+      );
+    case 'bad-request':
+      return { ...invalid(400, failure.code, failure.message), param: failure.param ?? null };
+    case 'wrong-content-type':
+      return invalid(
+        415,
+        'unsupported_content_type',
+        `Cannot read a body of type ${failure.got}: send content-type: application/json, uncompressed.`,
+      );
+    case 'too-large':
+      return {
+        ...invalid(
+          413,
+          'request_too_large',
+          `Cannot take the body: it is over the limit of ${failure.limitBytes} bytes.`,
+        ),
+        anthropicType: 'request_too_large',
+      };
+    case 'unknown-model':
+      return {
+        ...invalid(404, 'model_not_found', unknownModel(failure.model, failure.nearest)),
+        param: 'model',
+        anthropicType: 'not_found_error',
+      };
+    case 'model-refused':
+      return {
+        ...base(403, 'permission_error', 'model_not_allowed', 'permission_error'),
+        message: `Cannot use the model "${failure.model}": ${failure.reason}.`,
+        param: 'model',
+      };
+    case 'not-translatable':
+      return invalid(
+        400,
+        'not_translatable',
+        `Cannot serve ${dialectNames[failure.from]} from ${failure.target}: it speaks ${failure.to}. Call that endpoint, or choose another model.`,
+      );
+    case 'lost':
+      return invalid(
+        400,
+        'not_translatable',
+        `Cannot carry ${failure.features.join(', ')} to ${failure.target}. Leave it out, choose another model, or let the ` +
+          'operator set losses: "report" on the route.',
+      );
+    case 'broken-policy':
+      return {
+        ...base(503, 'server_error', 'broken_policy', 'api_error'),
+        message: `Cannot use the policy "${failure.name}": ${failure.message}. The operator corrects it in KV.`,
+        shouldRetry: false,
+      };
+    case 'upstream':
+      return describeUpstream(failure);
+    case 'internal':
+      return {
+        ...base(500, 'server_error', 'internal_error', 'api_error'),
+        message: 'The router failed: this is a fault of its own. The request id finds it in the router’s log.',
+      };
+  }
+}
+
+function describeUpstream(failure: UpstreamFailure): Description {
+  const row = causes[failure.cause];
+  const wait = failure.retryAfterSeconds ?? row.waitSeconds;
+  const seconds = wait === undefined ? undefined : Math.min(Math.max(Math.ceil(wait), 1), longestWaitSeconds);
+  // A wait longer than what SDKs obey would be ignored and hammered instead: say that trying again is pointless.
+  const tooLong = failure.retryAfterSeconds !== undefined && failure.retryAfterSeconds > 60;
+  return {
+    ...base(row.status, row.openaiType, row.openaiCode, row.anthropicType),
+    message: upstreamMessage(failure, seconds),
+    shouldRetry: row.retry && !tooLong,
+    ...(seconds !== undefined && row.retry && { retryAfterSeconds: seconds }),
+    ...(failure.attempts !== undefined && { attempts: failure.attempts }),
+  };
+}
+
+function upstreamMessage(failure: UpstreamFailure, seconds: number | undefined): string {
+  const row = causes[failure.cause];
+  if (failure.cause === 'context-overflow' && failure.detail !== undefined) return failure.detail;
+  const about = [
+    failure.target,
+    failure.status === undefined ? undefined : `upstream status ${failure.status}`,
+    failure.setting === undefined ? undefined : `setting ${failure.setting}`,
+    failure.logId === undefined ? undefined : `gateway log ${failure.logId}`,
+  ].filter((part) => part !== undefined);
+  const says = about.length === 0 ? row.says : `${row.says} (${about.join(', ')})`;
+  const quote = row.quotes === true && failure.detail !== undefined ? `: ${failure.detail}` : '';
+  const again = seconds !== undefined && row.status === 429 ? ` Please try again in ${seconds}s.` : '';
+  return `${says}${quote}. ${row.advice}.${again}`;
+}
+
+function unknownModel(model: string, nearest: readonly string[]): string {
+  const hint =
+    nearest.length === 0
+      ? 'GET /v1/models lists what there is.'
+      : `Closest: ${nearest.map((name) => `\`${name}\``).join(', ')}.`;
+  return `The model \`${model.slice(0, 100)}\` does not exist or you do not have access to it. ${hint}`;
+}
+
+function base(
+  status: number,
+  openaiType: string,
+  openaiCode: string,
+  anthropicType: string,
+): Omit<Description, 'message'> {
+  return { status, openaiType, openaiCode, param: null, anthropicType, shouldRetry: false };
+}
+
+function denied(message: string): Description {
+  return { ...base(401, 'invalid_request_error', 'invalid_api_key', 'authentication_error'), message };
+}
+
+function invalid(status: number, code: string, message: string): Description {
+  return { ...base(status, 'invalid_request_error', code, 'invalid_request_error'), message };
+}
