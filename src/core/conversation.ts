@@ -22,7 +22,15 @@ export interface Conversation {
    * (`citations on a text block`). Each one is a loss on every target.
    */
   readonly unread: readonly string[];
+  /**
+   * What kind of loss a feature of `unread` is, where it is a mild one. `harmless`: leaving it out changes nothing about
+   * the answer. `offered`: the caller only offers it to the model (a hosted tool that no tool choice forces), so an agent
+   * works without it, but its answer may differ: a real loss, which policy may choose to report instead of refuse.
+   */
+  readonly unreadMarks?: ReadonlyMap<string, UnreadMark>;
 }
+
+export type UnreadMark = 'harmless' | 'offered';
 
 /** Instructions stand among the turns, in their order; `developer` is OpenAI's newer name for `system`. */
 export type Turn =
@@ -114,6 +122,8 @@ export interface Tool {
   readonly parameters: unknown;
   readonly strict?: boolean;
   readonly cacheControl?: CacheControl;
+  /** The caller's own name of a tool that `name` had to be made for (Responses' `namespace` tools); replies use it. */
+  readonly origin?: { readonly namespace: string; readonly name: string };
 }
 
 export type ToolChoice =

@@ -1,6 +1,7 @@
 import { causes } from './cause.ts';
 import { dialectNames } from './dialect.ts';
 import type { AttemptNote, Failure, UpstreamFailure } from './failure.ts';
+import type { JsonObject } from './json.ts';
 
 /** A failure as every dialect can say it: the dialects put the same facts into their own shapes. */
 export interface Description {
@@ -16,12 +17,15 @@ export interface Description {
   readonly shouldRetry: boolean;
   readonly allow?: string;
   readonly attempts?: readonly AttemptNote[];
+  /** Anthropic's `error.details`; other dialects have no place for it. */
+  readonly details?: JsonObject;
 }
 
 /** Longest `retry-after` sent, in seconds: some SDKs sleep whatever they are told, others ignore over 60 (clients.md 2.2). */
 const longestWaitSeconds = 30;
 
 /** Says a failure: status, type, code and wording that the known clients key on (clients.md 2.3). */
+// oxlint-disable-next-line max-lines-per-function -- one exhaustive switch, a row a failure
 export function describe(failure: Failure): Description {
   switch (failure.kind) {
     case 'no-key':
@@ -68,7 +72,11 @@ export function describe(failure: Failure): Description {
         'Cannot upgrade to a WebSocket here: send POST /v1/responses instead.',
       );
     case 'bad-request':
-      return { ...invalid(400, failure.code, failure.message), param: failure.param ?? null };
+      return {
+        ...invalid(400, failure.code, failure.message),
+        param: failure.param ?? null,
+        ...(failure.details !== undefined && { details: failure.details }),
+      };
     case 'wrong-content-type':
       return invalid(
         415,

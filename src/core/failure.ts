@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import type { JsonObject } from './json.ts';
 
 /**
  * Why a request ends without an answer. One tagged union; `describe` says each one to the caller, one exhaustive switch.
@@ -13,7 +14,14 @@ export type Failure =
   | { readonly kind: 'unknown-path'; readonly method: string; readonly path: string; readonly nearest?: string }
   | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: string }
   | { readonly kind: 'no-websocket' }
-  | { readonly kind: 'bad-request'; readonly message: string; readonly code: string; readonly param?: string }
+  | {
+      readonly kind: 'bad-request';
+      readonly message: string;
+      readonly code: string;
+      readonly param?: string;
+      /** Anthropic's `error.details`, which clients act on (clients.md, finding 20). */
+      readonly details?: JsonObject;
+    }
   | { readonly kind: 'wrong-content-type'; readonly got: string }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
   | { readonly kind: 'unknown-model'; readonly model: string; readonly nearest: readonly string[] }

@@ -26,7 +26,7 @@ export interface ClientHalf {
 export interface TargetHalf {
   readonly dialect: ConversationDialect;
   /** Writes a request body for the model, with the list of what it could not carry. Never throws. */
-  writeRequest(conversation: Conversation, target: TargetTraits): { body: JsonObject; losses: Loss[] };
+  writeRequest(conversation: Conversation, target: TargetTraits): WrittenRequest;
   /** Reads a streamed reply into the neutral grammar. A stream that ends without its terminal event ends in `reply-failed` (`cut`). */
   readStream(context: ReadContext): Machine<SseEvent, ReplyEvent>;
   /** Reads a whole reply. A body that is no reply gives one `reply-failed` (`garbage`, or the error it holds). */
@@ -35,6 +35,23 @@ export interface TargetHalf {
   meter(): Meter;
   /** Usage of a whole relayed reply. */
   readUsage(body: JsonObject): Usage | undefined;
+}
+
+/** A request as a target takes it. */
+export interface WrittenRequest {
+  readonly body: JsonObject;
+  readonly losses: Loss[];
+  /** The tool that stands in for a JSON schema where the target knows none; goes to the reader as `ReadContext.jsonTool`. */
+  readonly jsonTool?: string;
+}
+
+/** One row of a target half's list of losses: what it cannot carry, for the README's table and for the check of requests. */
+export interface LossRow {
+  /** As it stands in {@link Loss}; a name that several wordings share is given in its shortest form. */
+  readonly feature: string;
+  readonly harmless: boolean;
+  /** What happens instead, in a few words. */
+  readonly why: string;
 }
 
 /** What a writer of replies needs to know besides the events. */
@@ -53,6 +70,8 @@ export interface ReplyContext {
 export interface ReadContext {
   /** Mints ids for tool calls that come without one: alphanumeric, at most 40 characters, never the same twice. */
   readonly mintId: () => string;
+  /** `WrittenRequest.jsonTool` of the request: calls of this tool are read as text. */
+  readonly jsonTool?: string;
 }
 
 /** What is known of the model that a request is written for. */

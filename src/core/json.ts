@@ -32,3 +32,12 @@ export function textOf(value: unknown): string | undefined {
 export function countOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.floor(value) : undefined;
 }
+
+/**
+ * Says that a value is JSON. The neutral forms hold schemas and carried fields as `unknown`, but all of them came out of
+ * `JSON.parse`; `undefined`, which JSON does not know, becomes `null`.
+ */
+export function asJson(value: unknown): Json {
+  // The cast is true for every value that was parsed from JSON text, see above.
+  return value === undefined ? null : (value as Json);
+}

@@ -1,0 +1,307 @@
+import { causes } from './core/cause.ts';
+import type { Call } from './core/call.ts';
+import { RouterError, type Failure, type UpstreamFailure } from './core/failure.ts';
+import { field, isObject, parseJson } from './core/json.ts';
+import { findProvider } from './core/providers.ts';
+import type { Target } from './core/target.ts';
+import type { Usage } from './core/usage.ts';
+import {
+  clientHalves,
+  passReply,
+  passReplyAsStream,
+  passStream,
+  passStreamAsReply,
+  replyContextOf,
+  targetHalves,
+  type Crossing,
+  type MeteredPassage,
+  type WholeReply,
+} from './passage.ts';
+import type { Plan } from './policy/plan.ts';
+import type { Ports } from './ports.ts';
+import { writeCall, type WrittenCall } from './request.ts';
+import { classify, readLogId } from './upstream/classify.ts';
+import { secretsOf } from './upstream/credentials.ts';
+import { readEmbeddings } from './upstream/workersai/embeddings.ts';
+import { repairReply, repairStream } from './upstream/workersai/reply.ts';
+import { readAll } from './wire/body.ts';
+import { openStream } from './wire/open.ts';
+import type { Clocks, OpenedStream } from './wire/stream.ts';
+
+/** What one try came to. A failure that may be tried elsewhere is a value: the story decides what comes next. */
+export type Tried =
+  | {
+      readonly kind: 'reply';
+      readonly bytes: Uint8Array;
+      readonly usage: Usage | undefined;
+      readonly facts: AnswerFacts;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly opened: OpenedStream;
+      readonly passage: MeteredPassage;
+      readonly facts: AnswerFacts;
+    }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly elsewhere: boolean; readonly logId?: string }
+  | { readonly kind: 'left' };
+
+/** What of the upstream's answer is worth telling the caller. */
+export interface AnswerFacts {
+  readonly target: Target;
+  readonly written: WrittenCall;
+  /** AI Gateway's ids that are passed on, by header name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly logId?: string;
+}
+
+export interface Trying {
+  readonly plan: Plan;
+  readonly target: Target;
+  readonly ports: Ports;
+  /** Called once the upstream's headers are in: from then on the caller may be kept company. */
+  readonly onHeaders: () => void;
+}
+
+/** The clocks of an attempt. Whole replies answer when they are done, so their first byte may take as long as they do. */
+export const clocks: { readonly stream: Clocks; readonly whole: Clocks } = {
+  stream: { firstByteMs: 120_000, idleMs: 120_000, totalMs: 3_600_000 },
+  whole: { firstByteMs: 900_000, idleMs: 120_000, totalMs: 900_000 },
+};
+
+/** Tries one target: writes the request, sends it, tells what came of it. */
+export async function tryTarget(call: Call, trying: Trying): Promise<Tried> {
+  const { target, ports } = trying;
+  const missing = missingCredential(call, target, ports);
+  if (missing !== undefined) return { kind: 'failed', failure: missing, elsewhere: true };
+  const written = await writeCall(call, trying);
+  const startedMs = ports.timer.now();
+  const attempt = new AbortController();
+  const signal = AbortSignal.any([call.signal, attempt.signal]);
+  const sent = await sendInTime(call, { trying, written, signal, abort: () => attempt.abort() });
+  if (!(sent instanceof Response)) return sent;
+  trying.onHeaders();
+  return readAnswer(call, { trying, written, response: sent, startedMs });
+}
+
+/** A credential that the policy names and that is not there, told before anything is sent. Never `Bearer undefined`. */
+function missingCredential(call: Call, target: Target, ports: Ports): Failure | undefined {
+  if (target.credentials === 'caller' && call.callerKey === undefined) {
+    return {
+      kind: 'bad-request',
+      code: 'missing_provider_key',
+      message:
+        `Cannot call ${target.name}: this route uses your own provider key and none came. Send the router's key in ` +
+        'cf-aig-authorization and your provider key in Authorization (or x-api-key).',
+    };
+  }
+  const secret = secretsOf(target).find((name) => !ports.hasSecret(name));
+  return secret === undefined ? undefined : { kind: 'not-configured', binding: secret };
+}
+
+interface Sent {
+  readonly trying: Trying;
+  readonly written: WrittenCall;
+  readonly signal: AbortSignal;
+  readonly abort: () => void;
+}
+
+/** Sends the request and waits for the answer's headers, no longer than the first-byte clock. */
+async function sendInTime(call: Call, { trying, written, signal, abort }: Sent): Promise<Response | Tried> {
+  const { ports, target } = trying;
+  const over = new AbortController();
+  const late = ports.timer.wait((call.stream ? clocks.stream : clocks.whole).firstByteMs, over.signal).then(
+    () => 'late' as const,
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    const answered = await Promise.race([
+      ports.send(written.request, { callerKey: call.callerKey, signal }),
+      late,
+      leaving(call.signal),
+    ]);
+    if (answered instanceof Response) return answered;
+    abort();
+    return answered === 'left'
+      ? { kind: 'left' }
+      : failed({ kind: 'upstream', cause: 'first-byte-timeout', target: target.name });
+  } catch (cause) {
+    if (call.signal.aborted) return { kind: 'left' };
+    if (cause instanceof RouterError) throw cause;
+    return failed(thrownFailure(cause, target));
+  } finally {
+    over.abort();
+  }
+}
+
+/** The binding may throw instead of answering: `"3040: out of capacity"` (sheet 1.8). Anything else is the connection. */
+function thrownFailure(cause: unknown, target: Target): UpstreamFailure {
+  const text = cause instanceof Error ? cause.message : '';
+  if (!/^\d{4,5}: /.test(text)) return { kind: 'upstream', cause: 'connection', target: target.name };
+  const { status: _none, ...failure } = classify({
+    status: 400,
+    headers: new Headers(),
+    text,
+    target: target.name,
+    provider: target.provider,
+  });
+  return failure;
+}
+
+async function leaving(signal: AbortSignal): Promise<'left'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('left');
+    signal.addEventListener('abort', () => resolve('left'), { once: true });
+  });
+}
+
+interface Answered {
+  readonly trying: Trying;
+  readonly written: WrittenCall;
+  readonly response: Response;
+  readonly startedMs: number;
+}
+
+async function readAnswer(call: Call, answered: Answered): Promise<Tried> {
+  const { response, trying } = answered;
+  if (!response.ok) return readFailure(call, answered);
+  const facts = factsOf(answered);
+  const type = response.headers.get('content-type') ?? '';
+  const isStream = type.includes('text/event-stream');
+  if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return readPlain(call, answered);
+  const crossing = crossingOf(call, answered);
+  if (call.stream && isStream) return readStream(call, { answered, crossing, facts });
+  const bytes = await readWhole(response, trying);
+  if (bytes === undefined)
+    return failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
+  return settleWhole(crossWhole(call, { crossing, bytes, isStream }), facts);
+}
+
+async function readStream(
+  call: Call,
+  options: { answered: Answered; crossing: Crossing; facts: AnswerFacts },
+): Promise<Tried> {
+  const { answered, crossing, facts } = options;
+  const passage = passStream(crossing);
+  const opened = await openStream({
+    body: answered.response.body,
+    passage,
+    clocks: clocks.stream,
+    timer: answered.trying.ports.timer,
+    signal: call.signal,
+    startedMs: answered.startedMs,
+  });
+  if (opened.kind === 'left') return { kind: 'left' };
+  if (opened.kind === 'ready') return { kind: 'stream', opened, passage, facts };
+  return failed({ ...opened.failure, target: crossing.name }, facts.logId);
+}
+
+function crossWhole(call: Call, whole: { crossing: Crossing; bytes: Uint8Array; isStream: boolean }): WholeReply {
+  const { crossing, bytes, isStream } = whole;
+  if (isStream) return passStreamAsReply(crossing, bytes);
+  const body = parseJson(new TextDecoder().decode(bytes));
+  return call.stream ? passReplyAsStream(crossing, body) : passReply(crossing, bytes, body);
+}
+
+function settleWhole(reply: WholeReply, facts: AnswerFacts): Tried {
+  if (reply.kind === 'failed') return failed(reply.failure, facts.logId);
+  return { kind: 'reply', bytes: reply.bytes, usage: reply.usage, facts };
+}
+
+/** Embeddings and token counts: one JSON object, relayed as it is or made OpenAI's list. */
+async function readPlain(call: Call, answered: Answered): Promise<Tried> {
+  const { trying, response } = answered;
+  const facts = factsOf(answered);
+  const bytes = await readWhole(response, trying);
+  const body = bytes === undefined ? undefined : parseJson(new TextDecoder().decode(bytes));
+  const broken = failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
+  if (bytes === undefined || !isObject(body) || isObject(field(body, 'error'))) return broken;
+  if (findProvider(trying.target.provider)?.repairs !== true) return { kind: 'reply', bytes, usage: undefined, facts };
+  const list = readEmbeddings(body, { request: call.json(), model: call.model });
+  if (list === undefined) return broken;
+  return { kind: 'reply', bytes: new TextEncoder().encode(JSON.stringify(list.body)), usage: list.usage, facts };
+}
+
+/** Reads a whole answer; `undefined` where the transport breaks or the answer is over the limit. */
+async function readWhole(response: Response, trying: Trying): Promise<Uint8Array | undefined> {
+  const late = trying.ports.timer.wait(clocks.whole.totalMs).then(() => undefined);
+  return Promise.race([readAll(response.body).catch(() => undefined), late]);
+}
+
+/** Error bodies are small; what is over this is no error that anyone wrote. */
+const errorLimitBytes = 65_536;
+
+async function readFailure(call: Call, answered: Answered): Promise<Tried> {
+  const { response, trying } = answered;
+  const bytes = await readAll(response.body, errorLimitBytes).catch(() => undefined);
+  const failure = classify({
+    status: response.status,
+    headers: response.headers,
+    text: trying.ports.redact(new TextDecoder().decode(bytes ?? new Uint8Array()), call.callerKey),
+    target: trying.target.name,
+    provider: trying.target.provider,
+  });
+  const setting = settingAtFault(failure, trying.target);
+  return failed({ ...failure, ...(setting !== undefined && { setting }) }, failure.logId);
+}
+
+/** The name of the secret that the operator should look at, for causes that are about one. */
+function settingAtFault(failure: UpstreamFailure, target: Target): string | undefined {
+  if (failure.cause !== 'provider-key' && failure.cause !== 'provider-key-missing') return undefined;
+  if (target.credentials === 'caller') return "the caller's own provider key";
+  if (target.credentials === 'secret') return target.secret;
+  return target.byokAlias === undefined ? `credentials "${target.credentials}"` : `byokAlias "${target.byokAlias}"`;
+}
+
+function failed(failure: UpstreamFailure, logId?: string): Tried {
+  return { kind: 'failed', failure, elsewhere: causes[failure.cause].elsewhere, ...(logId !== undefined && { logId }) };
+}
+
+/** The gateway's response headers that are passed on; all others are dropped (sheet 3.2). */
+const keptHeaders = [
+  'cf-aig-log-id',
+  'cf-aig-event-id',
+  'cf-aig-request-id',
+  'cf-aig-step',
+  'cf-aig-cache-status',
+  'cf-aig-model',
+  'cf-aig-provider',
+];
+
+function factsOf({ trying, written, response }: Answered): AnswerFacts {
+  const kept = keptHeaders.flatMap((name) => {
+    const value = response.headers.get(name);
+    return value !== null && /^[\w./@: -]{1,128}$/.test(value) ? [[name, value] as const] : [];
+  });
+  const logId = readLogId(response.headers);
+  return { target: trying.target, written, headers: Object.fromEntries(kept), ...(logId !== undefined && { logId }) };
+}
+
+function crossingOf(call: Call, { trying, written }: Answered): Crossing {
+  const { target, ports } = trying;
+  // The dialects are conversations here: embeddings went their own way before.
+  const from = call.dialect === 'embeddings' ? 'chat' : call.dialect;
+  const to = target.dialect === 'embeddings' ? 'chat' : target.dialect;
+  const read = { mintId: () => ports.newId(), ...(written.jsonTool !== undefined && { jsonTool: written.jsonTool }) };
+  const repairs = findProvider(target.provider)?.repairs === true;
+  const reply = replyContextOf(call, {
+    createdSeconds: Math.floor(ports.timer.now() / 1000),
+    includeUsage: call.includeUsage,
+  });
+  const context = {
+    ...read,
+    model: target.model,
+    createdSeconds: reply.createdSeconds,
+    requestId: call.requestId,
+    request: call,
+  };
+  return {
+    client: clientHalves[from],
+    target: targetHalves[to],
+    name: target.name,
+    reply,
+    read,
+    ...(repairs && {
+      repair: { stream: () => repairStream(context), reply: (body: unknown) => repairReply(body, context) },
+    }),
+  };
+}

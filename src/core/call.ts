@@ -1,0 +1,49 @@
+import type { Dialect } from './dialect.ts';
+import type { JsonObject } from './json.ts';
+
+/** Who calls. In this version there is one caller, the holder of `ROUTER_KEY`. */
+export interface Caller {
+  /** Stable and not secret: goes into logs, metadata and cache keys. */
+  readonly name: string;
+}
+
+/** What a request is for: each has one dialect and one canonical path. */
+export type Endpoint = 'chat' | 'messages' | 'count-tokens' | 'responses' | 'embeddings';
+
+export interface EndpointRow {
+  readonly dialect: Dialect;
+  readonly path: string;
+}
+
+export const endpoints: Readonly<Record<Endpoint, EndpointRow>> = {
+  chat: { dialect: 'chat', path: '/v1/chat/completions' },
+  messages: { dialect: 'messages', path: '/v1/messages' },
+  'count-tokens': { dialect: 'messages', path: '/v1/messages/count_tokens' },
+  responses: { dialect: 'responses', path: '/v1/responses' },
+  embeddings: { dialect: 'embeddings', path: '/v1/embeddings' },
+};
+
+/** One inference request, read once: everything that the rooms behind the door need, and nothing of the transport. */
+export interface Call {
+  readonly requestId: string;
+  readonly endpoint: Endpoint;
+  readonly dialect: Dialect;
+  readonly caller: Caller;
+  /** The model name as the caller wrote it. */
+  readonly model: string;
+  readonly stream: boolean;
+  /** A chat caller asked for usage in the stream: `stream_options.include_usage`. */
+  readonly includeUsage: boolean;
+  /** The body's bytes as received. */
+  readonly body: Uint8Array;
+  /** The body parsed, on first need: a relay never asks. */
+  readonly json: () => JsonObject;
+  /** A provider slug that stood in the path, e.g. `anthropic` in `/anthropic/v1/messages`. */
+  readonly pathProvider?: string;
+  /** The caller's headers, to be read through allow-lists only. */
+  readonly headers: Headers;
+  /** The caller's own provider key. Goes upstream only where policy says `caller`. Never logged. */
+  readonly callerKey?: string;
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,211 @@
+import type { CredentialSource } from './target.ts';
+import type { Dialect } from './dialect.ts';
+
+/**
+ * What is known of one provider: the only place where it is known. Slugs, paths and headers are the contract sheet's
+ * 1.2 and 1.3; a provider without any dialect path is known by name but serves none of the router's endpoints.
+ */
+export interface ProviderRow {
+  /** Other spellings in Cloudflare's families (`google`, `xai`, ...). */
+  readonly aliases: readonly string[];
+  /** Path after the slug, by the dialect that it speaks. `{model}` is replaced by the model, which is then not in the path twice. */
+  readonly paths: Readonly<Partial<Record<Dialect, string>>>;
+  /** Chat goes by the gateway's compat route under `{slug}/{model}`: the native API is not OpenAI-shaped. */
+  readonly compat?: true;
+  /** The header that carries the provider's own key, and what stands before the key. */
+  readonly auth: { readonly header: string; readonly prefix: '' | 'Bearer ' | 'Token ' };
+  /** Offered by Unified Billing on gateway routes (sheet 2.3). */
+  readonly unified?: true;
+  /** Headers of the caller that follow a relayed request, besides none. */
+  readonly forwards?: readonly string[];
+  /** Headers sent where the caller sent none of that name. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  /** The author's name on Cloudflare's REST API where it differs from the slug; `false`: not offered there. */
+  readonly restName?: string | false;
+  /** Which field caps the answer's tokens on a chat request. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
+  /** Where reasoning of earlier turns goes back on a chat request. */
+  readonly reasoningField?: 'reasoning' | 'reasoning_content';
+  readonly developerRole?: true;
+  /** Its chat answers are known to break clients, so they are repaired instead of relayed. */
+  readonly repairs?: true;
+  /** Name of the Worker secret that policies usually give it. */
+  readonly secret: string;
+}
+
+const bearer = { header: 'authorization', prefix: 'Bearer ' } as const;
+
+function openaiShaped(row: { secret: string; chat: string } & Partial<ProviderRow>): ProviderRow {
+  const { chat, ...rest } = row;
+  return { aliases: [], paths: { chat }, auth: bearer, ...rest };
+}
+
+function compatOnly(row: { secret: string } & Partial<ProviderRow>): ProviderRow {
+  return { aliases: [], paths: { chat: 'chat/completions' }, compat: true, auth: bearer, restName: false, ...row };
+}
+
+function noDialect(row: { secret: string } & Partial<ProviderRow>): ProviderRow {
+  return { aliases: [], paths: {}, auth: bearer, restName: false, ...row };
+}
+
+/** Every provider of the contract sheet by its slug. A `Map`: a caller may ask for the provider `constructor`. */
+export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, ProviderRow>([
+  [
+    'openai',
+    {
+      aliases: [],
+      paths: { chat: 'chat/completions', responses: 'responses', embeddings: 'embeddings' },
+      auth: bearer,
+      unified: true,
+      maxTokensField: 'max_completion_tokens',
+      developerRole: true,
+      secret: 'OPENAI_API_KEY',
+    },
+  ],
+  [
+    'anthropic',
+    {
+      aliases: [],
+      paths: { messages: 'v1/messages' },
+      auth: { header: 'x-api-key', prefix: '' },
+      unified: true,
+      forwards: ['anthropic-version', 'anthropic-beta'],
+      // What is written by translation is written for this version: the 2026-10-21 one rejects sampling parameters.
+      defaults: { 'anthropic-version': '2023-06-01' },
+      secret: 'ANTHROPIC_API_KEY',
+    },
+  ],
+  [
+    'google-ai-studio',
+    {
+      aliases: ['google', 'gemini'],
+      // Google's OpenAI-shaped API. It takes the key as a Bearer; whether the gateway's stored key reaches it in the
+      // right header on this path is not documented (uncertain).
+      paths: { chat: 'v1beta/openai/chat/completions', embeddings: 'v1beta/openai/embeddings' },
+      auth: { header: 'x-goog-api-key', prefix: '' },
+      unified: true,
+      restName: 'google',
+      maxTokensField: 'max_completion_tokens',
+      secret: 'GOOGLE_API_KEY',
+    },
+  ],
+  ['google-vertex-ai', compatOnly({ secret: 'VERTEX_API_KEY', aliases: ['vertex'], unified: true })],
+  [
+    'azure-openai',
+    {
+      aliases: ['azure'],
+      // The model is `{resource}/{deployment}`.
+      paths: { chat: '{model}/chat/completions', embeddings: '{model}/embeddings' },
+      auth: { header: 'api-key', prefix: '' },
+      restName: false,
+      maxTokensField: 'max_completion_tokens',
+      developerRole: true,
+      secret: 'AZURE_API_KEY',
+    },
+  ],
+  ['aws-bedrock', compatOnly({ secret: 'BEDROCK_API_KEY', aliases: ['bedrock'] })],
+  [
+    'workers-ai',
+    {
+      aliases: [],
+      paths: { chat: 'v1/chat/completions', embeddings: 'v1/embeddings' },
+      auth: bearer,
+      maxTokensField: 'max_tokens',
+      reasoningField: 'reasoning',
+      repairs: true,
+      secret: 'CLOUDFLARE_API_TOKEN',
+    },
+  ],
+  [
+    'deepseek',
+    openaiShaped({ chat: 'chat/completions', secret: 'DEEPSEEK_API_KEY', reasoningField: 'reasoning_content' }),
+  ],
+  [
+    'groq',
+    openaiShaped({ chat: 'chat/completions', secret: 'GROQ_API_KEY', unified: true, reasoningField: 'reasoning' }),
+  ],
+  ['mistral', openaiShaped({ chat: 'v1/chat/completions', secret: 'MISTRAL_API_KEY', restName: false })],
+  ['cohere', compatOnly({ secret: 'COHERE_API_KEY' })],
+  [
+    'perplexity-ai',
+    openaiShaped({
+      chat: 'chat/completions',
+      secret: 'PERPLEXITY_API_KEY',
+      aliases: ['perplexity'],
+      restName: 'perplexity',
+    }),
+  ],
+  [
+    'grok',
+    openaiShaped({
+      chat: 'v1/chat/completions',
+      secret: 'XAI_API_KEY',
+      aliases: ['xai', 'x-ai'],
+      unified: true,
+      restName: 'xai',
+    }),
+  ],
+  [
+    'openrouter',
+    openaiShaped({
+      chat: 'v1/chat/completions',
+      secret: 'OPENROUTER_API_KEY',
+      restName: false,
+      reasoningField: 'reasoning',
+    }),
+  ],
+  ['cerebras', openaiShaped({ chat: 'chat/completions', secret: 'CEREBRAS_API_KEY', restName: false })],
+  ['fireworks', openaiShaped({ chat: 'chat/completions', secret: 'FIREWORKS_API_KEY', restName: false })],
+  ['baseten', openaiShaped({ chat: 'v1/chat/completions', secret: 'BASETEN_API_KEY', restName: false })],
+  // In the sheet's compat list; its native API has no conversation.
+  ['parallel', compatOnly({ secret: 'PARALLEL_API_KEY', auth: { header: 'x-api-key', prefix: '' } })],
+  ['huggingface', noDialect({ secret: 'HUGGINGFACE_API_KEY' })],
+  ['replicate', noDialect({ secret: 'REPLICATE_API_KEY' })],
+  ['elevenlabs', noDialect({ secret: 'ELEVENLABS_API_KEY', auth: { header: 'xi-api-key', prefix: '' } })],
+  ['deepgram', noDialect({ secret: 'DEEPGRAM_API_KEY', auth: { header: 'authorization', prefix: 'Token ' } })],
+  ['cartesia', noDialect({ secret: 'CARTESIA_API_KEY', auth: { header: 'x-api-key', prefix: '' } })],
+  ['fal', noDialect({ secret: 'FAL_API_KEY' })],
+  ['ideogram', noDialect({ secret: 'IDEOGRAM_API_KEY' })],
+]);
+
+/** A custom provider of the account: OpenAI-shaped under its root, as the sheet's 1.4 says of `base_url`. */
+const customRow: ProviderRow = openaiShaped({
+  chat: 'v1/chat/completions',
+  secret: 'CUSTOM_API_KEY',
+  restName: false,
+  paths: {
+    chat: 'v1/chat/completions',
+    messages: 'v1/messages',
+    responses: 'v1/responses',
+    embeddings: 'v1/embeddings',
+  },
+});
+
+/** A dynamic route of the gateway: chat by the compat route, credentials inside the gateway. */
+const dynamicRow: ProviderRow = compatOnly({ secret: '' });
+
+/** The row of a provider by its canonical slug. */
+export function findProvider(slug: string): ProviderRow | undefined {
+  if (slug === 'dynamic') return dynamicRow;
+  return slug.startsWith('custom-') ? customRow : providers.get(slug);
+}
+
+const canonical: ReadonlyMap<string, string> = new Map(
+  [...providers].flatMap(([slug, row]) => [slug, ...row.aliases].map((name) => [name, slug] as const)),
+);
+
+/** The canonical slug of a provider's name or alias. */
+export function findSlug(name: string): string | undefined {
+  return canonical.get(name);
+}
+
+/**
+ * The credential sources that fit a provider. The binding reaches Workers AI only; Workers AI has no stored or caller's
+ * key; a dynamic route holds its credentials inside the gateway.
+ */
+export function sourcesOf(slug: string): readonly CredentialSource[] {
+  if (slug === 'workers-ai') return ['binding', 'secret'];
+  if (slug === 'dynamic') return ['stored', 'unified'];
+  const row = findProvider(slug);
+  return row?.unified === true ? ['stored', 'unified', 'secret', 'caller'] : ['stored', 'secret', 'caller'];
+}

@@ -1,0 +1,142 @@
+import { Hono } from 'hono';
+import { endpoints } from '../core/call.ts';
+import type { Dialect } from '../core/dialect.ts';
+import { RouterError, type Failure } from '../core/failure.ts';
+import { identify, readKeys, sameKey } from '../policy/callers.ts';
+import { Defaults } from '../policy/schema.ts';
+import type { Ports } from '../ports.ts';
+import { routeCall } from '../route.ts';
+import { answerResponse, failureResponse, jsonResponse } from './answer.ts';
+import { corsHeaders } from './cors.ts';
+import { findModel, modelInfo, modelList } from './models.ts';
+import { readPath, type Asked } from './paths.ts';
+import { portsFrom, routerKeyIn, type Env } from './ports.ts';
+import { defaultBodyLimit, readCall } from './request.ts';
+
+/** The router as a Hono app: one door, since clients' base URLs make paths that no pattern lists. */
+export function buildApp(): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>();
+  app.all('*', (c) => serve(c.req.raw, c.env, portsFrom(c.env, c.executionCtx)));
+  return app;
+}
+
+interface Visit {
+  readonly request: Request;
+  readonly asked: Asked;
+  readonly dialect: Dialect;
+  readonly requestId: string;
+  readonly env: Env;
+  readonly ports: Ports;
+}
+
+/** Serves one request. Everything that is thrown is answered here, in the dialect of the path or of the headers. */
+async function serve(request: Request, env: Env, ports: Ports): Promise<Response> {
+  const asked = readPath(new URL(request.url).pathname);
+  const visit = {
+    request,
+    asked,
+    dialect: dialectOf(asked, request.headers),
+    requestId: requestIdOf(request.headers, ports),
+    env,
+    ports,
+  };
+  const response = await answer(visit).catch((error: unknown) => failureResponse(failureIn(error, visit), visit));
+  return request.headers.has('origin') ? withCors(response, visit) : response;
+}
+
+async function answer(visit: Visit): Promise<Response> {
+  const { asked, request, requestId } = visit;
+  switch (asked.kind) {
+    case 'root':
+    case 'health':
+      return methodIn(visit, ['GET', 'HEAD']) && jsonResponse({ status: 'ok' }, { requestId });
+    case 'models':
+    case 'model':
+    case 'model-info':
+      methodIn(visit, ['GET', 'HEAD']);
+      await whoCalls(visit);
+      return jsonResponse(await readModels(visit), { requestId });
+    case 'inference':
+      return serveInference(visit, asked);
+    case 'unknown':
+      throw new RouterError({
+        kind: 'unknown-path',
+        method: request.method,
+        path: showPath(request.url),
+        ...(asked.nearest !== undefined && { nearest: asked.nearest }),
+      });
+  }
+}
+
+async function serveInference(visit: Visit, asked: Asked & { kind: 'inference' }): Promise<Response> {
+  const { request, ports, requestId } = visit;
+  if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') throw new RouterError({ kind: 'no-websocket' });
+  methodIn(visit, ['POST']);
+  const { caller, callerKey } = await whoCalls(visit);
+  const defaults = await ports.policy.find('defaults', Defaults).catch(() => undefined);
+  const call = await readCall(request, {
+    requestId,
+    endpoint: asked.endpoint,
+    pathProvider: asked.pathProvider,
+    caller,
+    callerKey,
+    limitBytes: defaults?.maxBodyBytes ?? defaultBodyLimit,
+  });
+  return answerResponse(await routeCall(call, ports), requestId);
+}
+
+/** Identifies the caller before anything is read of the body. The router's own key is never taken for a provider's. */
+async function whoCalls({ request, env }: Visit) {
+  const presented = readKeys(request.headers);
+  const routerKey = routerKeyIn(env);
+  const caller = await identify(presented, routerKey);
+  const { callerKey } = presented;
+  const isOurs = callerKey !== undefined && routerKey !== undefined && (await sameKey(callerKey, routerKey));
+  return { caller, callerKey: isOurs ? undefined : callerKey };
+}
+
+async function readModels({ asked, dialect, ports }: Visit) {
+  if (asked.kind === 'model') return findModel(asked.id, { dialect, store: ports.policy });
+  return asked.kind === 'model-info' ? modelInfo(ports.policy) : modelList(dialect, ports.policy);
+}
+
+function methodIn({ request }: Visit, allowed: readonly string[]): true {
+  if (allowed.includes(request.method)) return true;
+  throw new RouterError({
+    kind: 'wrong-method',
+    method: request.method,
+    path: showPath(request.url),
+    allow: allowed.join(', '),
+  });
+}
+
+/** The dialect to answer in: the endpoint's own; elsewhere Anthropic's where the headers speak it. */
+function dialectOf(asked: Asked, headers: Headers): Dialect {
+  if (asked.kind === 'inference') return endpoints[asked.endpoint].dialect;
+  return headers.has('anthropic-version') ? 'messages' : 'chat';
+}
+
+/** The caller's request id where it is a plain one, else a new one (threats.md T22). */
+function requestIdOf(headers: Headers, ports: Ports): string {
+  const given = headers.get('x-request-id') ?? '';
+  return /^[\w-]{1,64}$/.test(given) ? given : `req_${ports.newId()}`;
+}
+
+function showPath(url: string): string {
+  return new URL(url).pathname.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
+}
+
+/** A thrown failure, or a bug: logged whole, answered as a plain 500. */
+function failureIn(error: unknown, { requestId }: Visit): Failure {
+  if (error instanceof RouterError) return error.failure;
+  // oxlint-disable-next-line no-console -- the Worker's log is the console
+  console.error(
+    JSON.stringify({ event: 'bug', requestId, error: error instanceof Error ? error.stack : String(error) }),
+  );
+  return { kind: 'internal' };
+}
+
+async function withCors(response: Response, { request, ports }: Visit): Promise<Response> {
+  const defaults = await ports.policy.find('defaults', Defaults).catch(() => undefined);
+  return corsHeaders(request, response, defaults?.corsOrigins ?? []);
+}

@@ -1,0 +1,149 @@
+import type { JsonObject } from '../core/json.ts';
+import type { HeaderValue, UpstreamRequest } from '../core/upstream.ts';
+import { openPolicyStore, type PolicyMemo, type PolicySource } from '../policy/store.ts';
+import type { Ports } from '../ports.ts';
+import type { Timer } from '../wire/stream.ts';
+
+/** What Cloudflare hands to the Worker: bindings, variables, secrets (`wrangler.toml`). */
+export interface Env {
+  readonly AI: {
+    run(model: string, inputs: JsonObject, options: Record<string, unknown>): Promise<unknown>;
+  };
+  readonly POLICY: KVNamespace;
+  readonly CLOUDFLARE_ACCOUNT_ID?: string;
+  readonly AI_GATEWAY_ID?: string;
+  readonly AI_GATEWAY_BASE_URL?: string;
+  readonly CLOUDFLARE_API_BASE_URL?: string;
+  readonly ROUTER_KEY?: string;
+  /** Secrets, by the names that policies give: read through {@link readSecret} only. */
+  readonly [name: string]: unknown;
+}
+
+/**
+ * Policies of this isolate: at most 1,000 entries, each fresh for 30 seconds. The only state that outlives a request.
+ */
+const memo: PolicyMemo = new Map();
+
+/** Builds the ports of one request. The only place that knows `Env`. */
+export function portsFrom(env: Env, context: Pick<ExecutionContext, 'waitUntil'>): Ports {
+  return {
+    settings: {
+      accountId: textIn(env, 'CLOUDFLARE_ACCOUNT_ID') ?? '',
+      gatewayId: textIn(env, 'AI_GATEWAY_ID') ?? '',
+      gatewayBaseUrl: baseUrl(textIn(env, 'AI_GATEWAY_BASE_URL') ?? 'https://gateway.ai.cloudflare.com/v1'),
+      apiBaseUrl: baseUrl(textIn(env, 'CLOUDFLARE_API_BASE_URL') ?? 'https://api.cloudflare.com/client/v4'),
+    },
+    policy: openPolicyStore({ source: kvSource(env.POLICY), memo, timer, warn: logLine }),
+    timer,
+    hasSecret: (name) => textIn(env, name) !== undefined,
+    send: async (request, { callerKey, signal }) =>
+      request.carrier === 'fetch'
+        ? fetch(request.url, {
+            method: 'POST',
+            headers: resolveHeaders(request.headers, env, callerKey),
+            body: request.body,
+            // Followed, a redirect would carry keys and body to whatever host it names (threats.md T77).
+            redirect: 'manual',
+            signal,
+          })
+        : runBinding(env, request, signal),
+    redact: (text, callerKey) => redact(text, secretsIn(env, callerKey)),
+    record: (settlement) => logLine({ event: 'request', ...settlement }),
+    later: (work) => context.waitUntil(work),
+    newId: () => crypto.randomUUID().replaceAll('-', ''),
+  };
+}
+
+/** The router's own key, for whoever identifies callers. */
+export function routerKeyIn(env: Env): string | undefined {
+  return textIn(env, 'ROUTER_KEY');
+}
+
+const timer: Timer = {
+  now: () => Date.now(),
+  wait: (ms, signal) => scheduler.wait(ms, signal === undefined ? {} : { signal }),
+};
+
+function textIn(env: Env, name: string): string | undefined {
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function baseUrl(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function kvSource(kv: KVNamespace): PolicySource {
+  return {
+    get: (key) => kv.get(key, { cacheTtl: 30 }),
+    async list(prefix) {
+      const names: string[] = [];
+      let cursor: string | null = null;
+      // Ten pages of a thousand: more routes than anyone lists in one answer.
+      for (let page = 0; page < 10; page += 1) {
+        const listed: KVNamespaceListResult<unknown> = await kv.list({ prefix, cursor });
+        names.push(...listed.keys.map((key) => key.name));
+        if (listed.list_complete) break;
+        cursor = listed.cursor;
+      }
+      return names;
+    },
+  };
+}
+
+/** The last line before `fetch`: names become values. A name that is not set never gets this far. */
+function resolveHeaders(
+  headers: Readonly<Record<string, HeaderValue>>,
+  env: Env,
+  callerKey: string | undefined,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, resolve(value, env, callerKey)]));
+}
+
+function resolve(value: HeaderValue, env: Env, callerKey: string | undefined): string {
+  if (typeof value === 'string') return value;
+  const secret = 'secret' in value ? textIn(env, value.secret) : callerKey;
+  if (secret === undefined) throw new Error('a credential is missing that was there a moment ago');
+  return `${value.prefix}${secret}`;
+}
+
+/**
+ * Calls Workers AI. `returnRawResponse` always: the binding shares its options between overlapping requests, and one call
+ * without it would change what the others get (contract sheet 1.8, trap 1). `aiGatewayLogId` is shared too: never read.
+ */
+async function runBinding(
+  env: Env,
+  request: UpstreamRequest & { carrier: 'binding' },
+  signal: AbortSignal,
+): Promise<Response> {
+  const answer = await env.AI.run(request.model, request.input, {
+    gateway: request.gateway,
+    returnRawResponse: true,
+    extraHeaders: request.extraHeaders,
+    signal,
+  });
+  if (answer instanceof Response) return answer;
+  // What an overlapping call without `returnRawResponse` would leave us with.
+  if (answer instanceof ReadableStream)
+    return new Response(answer, { headers: { 'content-type': 'text/event-stream' } });
+  return Response.json(answer);
+}
+
+const secretNames = /(_API_KEY(_[A-Z0-9]+)?|_TOKEN|ROUTER_KEY|ADMIN_KEY)$/;
+
+function secretsIn(env: Env, callerKey: string | undefined): string[] {
+  const own = Object.keys(env)
+    .filter((name) => secretNames.test(name))
+    .flatMap((name) => textIn(env, name) ?? []);
+  return [...own, ...(callerKey === undefined ? [] : [callerKey])].filter((secret) => secret.length > 3);
+}
+
+function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[key]'), text);
+}
+
+/** One line of JSON, at most 4 kB. The fields are the router's own: no header, no body, no key. */
+function logLine(fields: object): void {
+  // oxlint-disable-next-line no-console -- the Worker's log is the console
+  console.log(JSON.stringify(fields).slice(0, 4096));
+}

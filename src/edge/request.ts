@@ -1,0 +1,83 @@
+import { endpoints, type Call, type Caller, type Endpoint } from '../core/call.ts';
+import { refuse, RouterError } from '../core/failure.ts';
+import { field, isObject, parseJson, type JsonObject } from '../core/json.ts';
+import { envelopeKeys, parseBody } from '../request.ts';
+import { readBody } from '../wire/body.ts';
+import { scanEnvelope, type Envelope } from '../wire/scan.ts';
+
+/** Largest body taken where the policy says nothing, in bytes. Agents send several megabytes. */
+export const defaultBodyLimit = 33_554_432;
+
+export interface Door {
+  readonly requestId: string;
+  readonly endpoint: Endpoint;
+  readonly pathProvider: string | undefined;
+  readonly caller: Caller;
+  readonly callerKey: string | undefined;
+  readonly limitBytes: number;
+}
+
+/** Reads one inference request: media type, body, envelope. Throws the 4xx that says what is wrong with it. */
+export async function readCall(request: Request, door: Door): Promise<Call> {
+  checkMediaType(request.headers);
+  const body = await readBody(request.body, {
+    limitBytes: door.limitBytes,
+    contentLength: Number(request.headers.get('content-length') ?? 0) || 0,
+  });
+  const envelope = scanEnvelope(body, envelopeKeys);
+  const { dialect } = endpoints[door.endpoint];
+  let parsed: JsonObject | undefined;
+  return {
+    requestId: door.requestId,
+    endpoint: door.endpoint,
+    dialect,
+    caller: door.caller,
+    model: readModel(envelope),
+    stream: readStream(envelope, door.endpoint),
+    includeUsage: readIncludeUsage(envelope, body),
+    body,
+    json: () => (parsed ??= parseBody(body)),
+    ...(door.pathProvider !== undefined && { pathProvider: door.pathProvider }),
+    headers: request.headers,
+    ...(door.callerKey !== undefined && { callerKey: door.callerKey }),
+    signal: request.signal,
+  };
+}
+
+function checkMediaType(headers: Headers): void {
+  const encoding = headers.get('content-encoding');
+  if (encoding !== null && encoding !== '' && encoding !== 'identity') {
+    throw new RouterError({ kind: 'wrong-content-type', got: `content-encoding ${encoding.slice(0, 40)}` });
+  }
+  const type = (headers.get('content-type') ?? 'none').split(';')[0]?.trim().toLowerCase() ?? 'none';
+  if (type !== 'application/json' && !/^application\/[a-z0-9.-]+\+json$/.test(type)) {
+    throw new RouterError({ kind: 'wrong-content-type', got: type.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) });
+  }
+}
+
+function readModel(envelope: Envelope): string {
+  const found = envelope.fields.get('model');
+  if (found === undefined) refuse('Cannot choose a model: the body has no "model".', 'missing_model', 'model');
+  const { value } = found;
+  if (typeof value !== 'string' || value === '' || value.length > 300) {
+    refuse('Cannot choose a model: "model" must be a string of 1 to 300 characters.', 'invalid_model', 'model');
+  }
+  return value;
+}
+
+/** Router and upstream must agree on whether there is a stream: anything but a boolean is refused (threats.md T41). */
+function readStream(envelope: Envelope, endpoint: Endpoint): boolean {
+  const found = envelope.fields.get('stream');
+  if (found === undefined) return false;
+  if (found.value === null) return false;
+  if (typeof found.value !== 'boolean')
+    refuse('Cannot read "stream": it must be true or false.', 'invalid_type', 'stream');
+  return found.value && endpoint !== 'embeddings' && endpoint !== 'count-tokens';
+}
+
+function readIncludeUsage(envelope: Envelope, body: Uint8Array): boolean {
+  const span = envelope.fields.get('stream_options');
+  if (span === undefined) return false;
+  const options = parseJson(new TextDecoder().decode(body.subarray(span.start, span.end)));
+  return isObject(options) && field(options, 'include_usage') === true;
+}

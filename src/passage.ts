@@ -1,0 +1,289 @@
+import type { Call } from './core/call.ts';
+import { describe } from './core/describe.ts';
+import type { ConversationDialect } from './core/dialect.ts';
+import type { UpstreamFailure } from './core/failure.ts';
+import type { ClientHalf, MeterState, ReadContext, ReplyContext, TargetHalf } from './core/half.ts';
+import { field, isObject, type JsonObject } from './core/json.ts';
+import { runMachine, type Machine, type SseEvent } from './core/machine.ts';
+import type { ReplyEvent } from './core/reply.ts';
+import type { Usage } from './core/usage.ts';
+import { chatClient, chatTarget } from './dialects/chat/index.ts';
+import { messagesClient, messagesTarget } from './dialects/messages/index.ts';
+import { responsesClient, responsesTarget } from './dialects/responses/index.ts';
+import { splitBlocks, type Block } from './wire/blocks.ts';
+import { encodeEvents } from './wire/sse.ts';
+import type { Passage } from './wire/stream.ts';
+
+/** The callers' side of each dialect. */
+export const clientHalves: Readonly<Record<ConversationDialect, ClientHalf>> = {
+  chat: chatClient,
+  messages: messagesClient,
+  responses: responsesClient,
+};
+
+/** The targets' side of each dialect. */
+export const targetHalves: Readonly<Record<ConversationDialect, TargetHalf>> = {
+  chat: chatTarget,
+  messages: messagesTarget,
+  responses: responsesTarget,
+};
+
+/** How a body crosses between two dialects, and what that takes. */
+export interface Crossing {
+  readonly client: ClientHalf;
+  readonly target: TargetHalf;
+  /** The target's name, for failures. */
+  readonly name: string;
+  readonly reply: ReplyContext;
+  readonly read: ReadContext;
+  /** Makes the target's known deviations honest before anything else looks at them. */
+  readonly repair?: {
+    stream(): Machine<SseEvent, SseEvent>;
+    reply(body: unknown): JsonObject | undefined;
+  };
+}
+
+/** A stream's way to the caller, which also knows the usage that went by. */
+export interface MeteredPassage extends Passage {
+  readonly usage: Usage | undefined;
+}
+
+/** The passage of a streamed reply: relayed where the dialects are one, else translated. */
+export function passStream(crossing: Crossing): MeteredPassage {
+  if (crossing.client.dialect !== crossing.target.dialect) return translate(crossing);
+  return crossing.repair === undefined ? relay(crossing) : relayRepaired(crossing);
+}
+
+/** Relay: blocks go by untouched while a meter watches. Only an error event is held back, and said in the router's words. */
+function relay(crossing: Crossing): MeteredPassage {
+  const meter = crossing.target.meter();
+  return watch(crossing, {
+    meter,
+    pass(block) {
+      if (block.event !== undefined) meter.push(block.event);
+      return meter.state === 'failed' ? [] : [block.bytes];
+    },
+    finish: () => [],
+  });
+}
+
+/** The same for a target whose events must be made honest first: each event is repaired, metered and written anew. */
+function relayRepaired(crossing: Crossing): MeteredPassage {
+  const meter = crossing.target.meter();
+  const repair = crossing.repair?.stream();
+  const write = (events: SseEvent[]) => {
+    for (const event of events) meter.push(event);
+    return meter.state === 'failed' || events.length === 0 ? [] : [encodeEvents(events)];
+  };
+  return watch(crossing, {
+    meter,
+    pass: (block) => (block.event === undefined || repair === undefined ? [] : write(repair.push(block.event))),
+    finish: () => write(repair?.end() ?? []),
+  });
+}
+
+interface Watched {
+  readonly meter: {
+    readonly state: MeterState;
+    readonly failure: UpstreamFailure | undefined;
+    readonly usage: Usage | undefined;
+  };
+  pass(block: Block): Uint8Array[];
+  finish(): Uint8Array[];
+}
+
+/** The frame of both relays: cutting into blocks, stopping at the first failure, the error event. */
+function watch(crossing: Crossing, watched: Watched): MeteredPassage {
+  const { meter } = watched;
+  const splitter = splitBlocks();
+  let own: UpstreamFailure | undefined;
+  const failure = () => own ?? (meter.failure === undefined ? undefined : { ...meter.failure, target: crossing.name });
+  const state = () => (own === undefined ? meter.state : 'failed');
+  const fail = (reason: UpstreamFailure) => {
+    own = { ...reason, target: crossing.name };
+    return [encodeEvents(crossing.client.failureEvents(describe(own), crossing.reply))];
+  };
+  const passAll = (blocks: Block[]) => {
+    const out: Uint8Array[] = [];
+    for (const block of blocks) {
+      if (state() === 'failed') break;
+      if (block.oversize === true) return [...out, ...fail({ kind: 'upstream', cause: 'garbage' })];
+      // A last block without its blank line is half an event: it is only passed on where nothing is missing from it.
+      const partial = block.unfinished === true && block.event === undefined && state() !== 'ended';
+      if (!partial) out.push(...watched.pass(block));
+    }
+    const reason = own === undefined && state() === 'failed' ? failure() : undefined;
+    return reason === undefined ? out : [...out, ...fail(reason)];
+  };
+  return {
+    push: (chunk) => passAll(splitter.push(chunk)),
+    end: () => [...passAll(splitter.end()), ...(state() === 'failed' ? [] : watched.finish())],
+    fail,
+    get state() {
+      return state();
+    },
+    get failure() {
+      return failure();
+    },
+    get usage() {
+      return meter.usage;
+    },
+  };
+}
+
+/** Translation: the target half reads, the client half writes, one hop for both. */
+function translate(crossing: Crossing): MeteredPassage {
+  const splitter = splitBlocks();
+  const reader = crossing.target.readStream(crossing.read);
+  const repair = crossing.repair?.stream();
+  const writer = crossing.client.writeStream(crossing.reply);
+  let state: MeterState = 'waiting';
+  let failure: UpstreamFailure | undefined;
+  let usage: Usage | undefined;
+
+  const write = (events: ReplyEvent[]): Uint8Array[] => {
+    const out: SseEvent[] = [];
+    for (const event of events) {
+      if (state === 'failed' || state === 'ended') break;
+      const named = event.type === 'reply-failed' ? nameFailure(event, crossing.name) : event;
+      if ('usage' in named && named.usage !== undefined) usage = named.usage;
+      state = stateAfter(named, state);
+      if (named.type === 'reply-failed' && named.failure.kind === 'upstream') failure = named.failure;
+      out.push(...writer.push(named));
+    }
+    return out.length === 0 ? [] : [encodeEvents(out)];
+  };
+  const fail = (reason: UpstreamFailure) => write([{ type: 'reply-failed', failure: reason }]);
+  const readAll = (blocks: Block[]): Uint8Array[] => {
+    const broken = blocks.some((block) => block.oversize === true);
+    const events = blocks.flatMap((block) => (block.event === undefined ? [] : [block.event]));
+    const honest = repair === undefined ? events : events.flatMap((event) => repair.push(event));
+    return [
+      ...write(honest.flatMap((event) => reader.push(event))),
+      ...(broken ? fail({ kind: 'upstream', cause: 'garbage' }) : []),
+    ];
+  };
+  return {
+    push: (chunk) => readAll(splitter.push(chunk)),
+    end: () => [
+      ...readAll(splitter.end()),
+      ...write((repair?.end() ?? []).flatMap((event) => reader.push(event))),
+      ...write(reader.end()),
+    ],
+    fail,
+    get state() {
+      return state;
+    },
+    get failure() {
+      return failure;
+    },
+    get usage() {
+      return usage;
+    },
+  };
+}
+
+function nameFailure(
+  event: Extract<ReplyEvent, { type: 'reply-failed' }>,
+  target: string,
+): ReplyEvent & { type: 'reply-failed' } {
+  return event.failure.kind === 'upstream' ? { ...event, failure: { ...event.failure, target } } : event;
+}
+
+function stateAfter(event: ReplyEvent, before: MeterState): MeterState {
+  switch (event.type) {
+    case 'reply-start':
+      return before;
+    case 'part-start':
+      // A tool call and a redacted block are content already; text and thinking are once they say something.
+      return event.part === 'tool-call' || (event.part === 'thinking' && event.redacted !== undefined)
+        ? 'content'
+        : before;
+    case 'part-delta':
+    case 'part-end':
+      return 'content';
+    case 'reply-end':
+      return 'ended';
+    case 'reply-failed':
+      return 'failed';
+  }
+}
+
+/** A whole reply that has crossed: bytes for the caller, or the failure that the body turned out to be. */
+export type WholeReply =
+  | { readonly kind: 'reply'; readonly bytes: Uint8Array; readonly usage: Usage | undefined }
+  | { readonly kind: 'failed'; readonly failure: UpstreamFailure };
+
+/** Passes a whole JSON reply to a caller who asked for one. The same dialect keeps the bytes. */
+export function passReply(crossing: Crossing, bytes: Uint8Array, body: unknown): WholeReply {
+  const honest = crossing.repair === undefined ? body : crossing.repair.reply(body);
+  if (!isObject(honest)) return garbage(crossing);
+  const usage = crossing.target.readUsage(honest);
+  // A relay does not judge what it does not know: only a body that is nothing but an error is held back.
+  const relayed = crossing.client.dialect === crossing.target.dialect;
+  if (relayed && !isBareError(honest)) {
+    return { kind: 'reply', bytes: crossing.repair === undefined ? bytes : encodeJson(honest), usage };
+  }
+  const events = crossing.target.readReply(honest, crossing.read);
+  const failed = failureIn(events, crossing.name);
+  if (failed !== undefined || relayed) return { kind: 'failed', failure: failed ?? garbageAt(crossing) };
+  return { kind: 'reply', bytes: encodeJson(crossing.client.writeReply(events, crossing.reply)), usage };
+}
+
+/** Makes the stream that the caller asked for out of a whole reply: some models answer JSON to `stream: true`. */
+export function passReplyAsStream(crossing: Crossing, body: unknown): WholeReply {
+  const honest = crossing.repair === undefined ? body : crossing.repair.reply(body);
+  if (!isObject(honest)) return garbage(crossing);
+  const events = crossing.target.readReply(honest, crossing.read);
+  const failed = failureIn(events, crossing.name);
+  if (failed !== undefined) return { kind: 'failed', failure: failed };
+  const written = runMachine(crossing.client.writeStream(crossing.reply), events);
+  return { kind: 'reply', bytes: encodeEvents(written), usage: crossing.target.readUsage(honest) };
+}
+
+/** Gathers a stream that came in answer to a request for a whole reply. */
+export function passStreamAsReply(crossing: Crossing, bytes: Uint8Array): WholeReply {
+  const blocks = runMachine(splitBlocks(), [bytes]);
+  const events = blocks.flatMap((block) => (block.event === undefined ? [] : [block.event]));
+  const honest = crossing.repair === undefined ? events : runMachine(crossing.repair.stream(), events);
+  const read = runMachine(crossing.target.readStream(crossing.read), honest);
+  const failed = failureIn(read, crossing.name);
+  if (failed !== undefined) return { kind: 'failed', failure: failed };
+  const end = read.at(-1);
+  return {
+    kind: 'reply',
+    bytes: encodeJson(crossing.client.writeReply(read, crossing.reply)),
+    usage: end?.type === 'reply-end' ? end.usage : undefined,
+  };
+}
+
+function failureIn(events: readonly ReplyEvent[], target: string): UpstreamFailure | undefined {
+  const last = events.at(-1);
+  if (last?.type === 'reply-end') return undefined;
+  const failure = last?.type === 'reply-failed' && last.failure.kind === 'upstream' ? last.failure : undefined;
+  return { ...(failure ?? { kind: 'upstream', cause: 'garbage' }), target };
+}
+
+/** The fields that only an answer has, one a dialect: `choices`, `content`, `output`, `data`. */
+const answerFields = ['choices', 'content', 'output', 'data'];
+
+function isBareError(body: JsonObject): boolean {
+  return isObject(field(body, 'error')) && !answerFields.some((name) => Object.hasOwn(body, name));
+}
+
+function garbageAt(crossing: Crossing): UpstreamFailure {
+  return { kind: 'upstream', cause: 'garbage', target: crossing.name };
+}
+
+function garbage(crossing: Crossing): WholeReply {
+  return { kind: 'failed', failure: garbageAt(crossing) };
+}
+
+function encodeJson(value: JsonObject): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+/** What the writers of replies need to know of a call. */
+export function replyContextOf(call: Call, options: { createdSeconds: number; includeUsage: boolean }): ReplyContext {
+  return { requestId: call.requestId, model: call.model, ...options };
+}

@@ -1,0 +1,79 @@
+import type { Caller } from '../core/call.ts';
+import { RouterError } from '../core/failure.ts';
+
+/** What a caller presented: the router's key, and perhaps a provider key of its own. */
+export interface Presented {
+  readonly routerKey: string | undefined;
+  readonly callerKey: string | undefined;
+}
+
+/** A key longer than this is not one of ours: refused before anything is hashed (threats.md T65). */
+const longestKey = 256;
+/** Keys that survive in any header. Two joined `Authorization` lines hold a comma and a space and never match (T4). */
+const keyForm = /^[\x21-\x2b\x2d-\x7e]+$/;
+
+/**
+ * Takes the keys out of the headers (clients.md 4(iv).10): the router's key from the first of `Authorization`, `x-api-key`,
+ * `api-key`, `cf-aig-authorization` that is not empty. With `cf-aig-authorization` beside a provider header the scheme is
+ * AI Gateway's own: the first is the router's key, the second the caller's provider key. Throws `two-keys` where
+ * provider headers disagree.
+ */
+export function readKeys(headers: Headers): Presented {
+  const gateway = keyIn(headers, 'cf-aig-authorization');
+  const named = providerHeaders.flatMap((name) => {
+    const key = keyIn(headers, name);
+    return key === undefined ? [] : [{ name, key }];
+  });
+  const keys = new Set(named.map(({ key }) => key));
+  if (keys.size > 1) throw new RouterError({ kind: 'two-keys', headers: named.map(({ name }) => name) });
+  const provider = named[0]?.key;
+  if (gateway === undefined) return { routerKey: provider, callerKey: undefined };
+  // The same value twice is a client that was given one key for both: it is the router's, and no provider's.
+  return { routerKey: gateway, callerKey: provider === gateway ? undefined : provider };
+}
+
+const providerHeaders = ['authorization', 'x-api-key', 'api-key'] as const;
+
+/** A header's key: `Bearer` in any case is taken off wherever it stands, and what is empty then counts as absent. */
+function keyIn(headers: Headers, name: string): string | undefined {
+  const value = headers.get(name)?.trim() ?? '';
+  const key = value.replace(/^bearer(\s+|$)/i, '').trim();
+  return key === '' ? undefined : key;
+}
+
+/**
+ * Tells who calls. In this version one secret opens the router. Keys are compared by digest in constant time; a missing
+ * secret refuses everyone, it never serves anyone.
+ */
+export async function identify(presented: Presented, routerKey: string | undefined): Promise<Caller> {
+  if (routerKey === undefined || routerKey === '')
+    throw new RouterError({ kind: 'not-configured', binding: 'ROUTER_KEY' });
+  const { routerKey: key } = presented;
+  if (key === undefined) throw new RouterError({ kind: 'no-key' });
+  const plausible = key.length <= longestKey && keyForm.test(key);
+  if (!plausible || !(await sameKey(key, routerKey))) throw new RouterError({ kind: 'wrong-key', shown: maskKey(key) });
+  return { name: 'router' };
+}
+
+/** Whether a presented provider key is really the router's own key, which must go nowhere. */
+export async function sameKey(a: string, b: string): Promise<boolean> {
+  const encoder = new TextEncoder();
+  const [left, right] = await Promise.all([
+    crypto.subtle.digest('SHA-256', encoder.encode(a)),
+    crypto.subtle.digest('SHA-256', encoder.encode(b)),
+  ]);
+  return sameBytes(new Uint8Array(left), new Uint8Array(right));
+}
+
+/** Compares two digests in time that does not depend on where they differ. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i += 1) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
+/** A key as an error may show it, the way OpenAI does: enough to recognise one's own, too little to use. */
+export function maskKey(key: string): string {
+  const plain = key.replace(/[^\x21-\x7e]/g, '?');
+  return plain.length < 12 ? '***' : `${plain.slice(0, 3)}***${plain.slice(-2)}`;
+}

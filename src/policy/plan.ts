@@ -1,0 +1,199 @@
+import { RouterError } from '../core/failure.ts';
+import { endpoints, type Call } from '../core/call.ts';
+import type { Dialect } from '../core/dialect.ts';
+import type { CallerOption, GatewayOptions } from '../core/gateway.ts';
+import { findProvider, providers, type ProviderRow } from '../core/providers.ts';
+import type { Carrier, Target } from '../core/target.ts';
+import { workersAiModels } from '../core/catalogue.ts';
+import { carrierOf, checkTarget } from './check.ts';
+import { isRouteName, nearestNames, readDirectName, showName, type DirectName } from './names.ts';
+import { Defaults, Patterns, RoutePolicy, type Parameters, type ProviderDefault, type TargetRow } from './schema.ts';
+import type { PolicyStore } from './store.ts';
+
+/** What the policy decided for one request: which targets, in which order, under which conditions. */
+export interface Plan {
+  /** The route's name; for a direct name, the canonical model name. */
+  readonly route: string;
+  readonly found: 'route' | 'pattern' | 'direct';
+  readonly targets: readonly Target[];
+  /** The callers' own gateway options that are honoured. */
+  readonly allow: readonly CallerOption[];
+  readonly parameters: Parameters;
+  readonly losses: 'refuse' | 'report';
+}
+
+/**
+ * Resolves a model name: a route in KV, a pattern, a direct name, in this order. Throws `unknown-model`,
+ * `model-refused` or `broken-policy`.
+ */
+export async function planCall(
+  call: Pick<Call, 'model' | 'endpoint' | 'pathProvider'>,
+  store: PolicyStore,
+): Promise<Plan> {
+  const dialect = endpoints[call.endpoint].dialect;
+  const asked = await findRoute(call.model, store);
+  if (asked !== undefined) return planRoute({ name: call.model, policy: asked, dialect, found: 'route' });
+  const patterned = matchPattern(call.model, (await store.find('patterns', Patterns)) ?? []);
+  if (patterned !== undefined) {
+    const behind = await findRoute(patterned, store);
+    if (behind !== undefined) return planRoute({ name: patterned, policy: behind, dialect, found: 'pattern' });
+  }
+  const defaults = (await store.find('defaults', Defaults)) ?? {};
+  const direct = readName(patterned ?? call.model, call.pathProvider);
+  if (direct === undefined) throw await unknownModel(call.model, store);
+  return planDirect({ direct, defaults, dialect, found: patterned === undefined ? 'direct' : 'pattern' });
+}
+
+/** Every name that a caller may ask for as it stands: routes, then the Workers AI models known by name. */
+export async function listModels(store: PolicyStore): Promise<string[]> {
+  const routes = await store.list('route:');
+  const defaults = (await store.find('defaults', Defaults)) ?? {};
+  return [...new Set([...routes, ...(defaults.directNames === false ? [] : workersAiModels)])];
+}
+
+async function findRoute(name: string, store: PolicyStore): Promise<RoutePolicy | undefined> {
+  return isRouteName(name) ? store.find(`route:${name}`, RoutePolicy) : undefined;
+}
+
+function matchPattern(name: string, patterns: Patterns): string | undefined {
+  const row = patterns.find(({ match }) => matches(name, match));
+  return row?.model.replaceAll('{model}', name);
+}
+
+/** `*` stands for anything, the rest is literal. Walks the pieces instead of building a regular expression. */
+export function matches(name: string, pattern: string): boolean {
+  const pieces = pattern.split('*');
+  const first = pieces[0] ?? '';
+  const last = pieces.at(-1) ?? '';
+  if (pieces.length === 1) return name === pattern;
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const at = name.indexOf(piece, from);
+    if (at < 0 || at + piece.length > name.length - last.length) return false;
+    from = at + piece.length;
+  }
+  return true;
+}
+
+function readName(name: string, pathProvider: string | undefined): DirectName | undefined {
+  return readDirectName(name) ?? (pathProvider === undefined ? undefined : readDirectName(`${pathProvider}/${name}`));
+}
+
+function planRoute(options: { name: string; policy: RoutePolicy; dialect: Dialect; found: Plan['found'] }): Plan {
+  const { name, policy, dialect, found } = options;
+  return {
+    route: name,
+    found,
+    targets: policy.targets.map((row) => targetOf(row, { dialect, gateway: policy.gateway ?? {} })),
+    allow: policy.allow ?? [],
+    parameters: policy.parameters ?? {},
+    losses: policy.losses ?? 'refuse',
+  };
+}
+
+function planDirect(options: { direct: DirectName; defaults: Defaults; dialect: Dialect; found: Plan['found'] }): Plan {
+  const { direct, defaults, dialect, found } = options;
+  if (defaults.directNames === false) {
+    throw new RouterError({
+      kind: 'model-refused',
+      model: direct.name,
+      reason: 'direct model names are switched off on this router',
+    });
+  }
+  const row = { model: direct.name, ...defaultCredentials(direct.provider, defaults) };
+  const fault = checkTarget(row)[0];
+  if (fault !== undefined) {
+    throw new RouterError({
+      kind: 'broken-policy',
+      name: 'defaults',
+      message: `providers.${direct.provider}.${fault.field}: ${fault.message}`,
+    });
+  }
+  return {
+    route: direct.name,
+    found,
+    targets: [targetOf(row, { dialect, gateway: defaults.gateway ?? {} })],
+    allow: defaults.allow ?? [],
+    parameters: {},
+    losses: defaults.losses ?? 'refuse',
+  };
+}
+
+function defaultCredentials(provider: string, defaults: Defaults): ProviderDefault {
+  const rows = defaults.providers ?? {};
+  const row = Object.hasOwn(rows, provider) ? rows[provider] : undefined;
+  return row ?? { credentials: provider === 'workers-ai' ? 'binding' : 'stored' };
+}
+
+function targetOf(row: TargetRow, options: { dialect: Dialect; gateway: GatewayOptions }): Target {
+  const direct = readDirectName(row.model);
+  const provider = direct === undefined ? undefined : findProvider(direct.provider);
+  // Both are sure here: the schema has checked the row. Said once more for the type, and for whoever changes the schema.
+  if (direct === undefined || provider === undefined) {
+    throw new RouterError({ kind: 'broken-policy', name: row.model, message: 'is no direct model name' });
+  }
+  const carrier = row.carrier ?? carrierOf(direct.provider, row.credentials);
+  return {
+    name: direct.name,
+    provider: direct.provider,
+    model: direct.model,
+    carrier,
+    dialect: chooseDialect(spokenBy(provider, { carrier, provider: direct.provider }), options.dialect, row.dialect),
+    credentials: row.credentials,
+    ...(row.secret !== undefined && { secret: row.secret }),
+    ...(row.byokAlias !== undefined && { byokAlias: row.byokAlias }),
+    gateway: options.gateway,
+    options: row.options ?? {},
+  };
+}
+
+/** The dialects a target speaks, by carrier: sheet 1.1 for REST, 1.5 for compat, 1.8 for the binding. */
+function spokenBy(row: ProviderRow, target: { carrier: Carrier; provider: string }): readonly Dialect[] {
+  const isWorkersAi = target.provider === 'workers-ai';
+  switch (target.carrier) {
+    case 'binding':
+      return ['chat', 'embeddings'];
+    case 'compat':
+      return ['chat'];
+    case 'rest':
+      // `@cf` models are refused on /ai/v1/messages, and third parties have no embeddings there.
+      return isWorkersAi ? ['chat', 'embeddings'] : ['chat', 'messages', 'responses'];
+    case 'gateway':
+      // The table's keys are dialects by its type; `Object.keys` forgets it.
+      return Object.keys(row.paths) as Dialect[];
+  }
+}
+
+/** The caller's own dialect where the target has it, so that bodies are relayed; else the target's first. */
+function chooseDialect(spoken: readonly Dialect[], asked: Dialect, wanted: Dialect | undefined): Dialect {
+  if (asked === 'embeddings') return 'embeddings';
+  if (wanted !== undefined) return wanted;
+  if (spoken.includes(asked)) return asked;
+  return spoken.find((dialect) => dialect !== 'embeddings') ?? 'chat';
+}
+
+async function unknownModel(model: string, store: PolicyStore): Promise<RouterError> {
+  const known = await listModels(store);
+  const prefixed = [...providers.keys()]
+    .map((slug) => `${slug}/${model}`)
+    .filter((name) => readDirectName(name) !== undefined);
+  const guesses = guessProviders
+    .filter(({ start }) => model.toLowerCase().startsWith(start))
+    .map(({ slug }) => `${slug}/${model}`);
+  const nearest = [...guesses.filter((name) => prefixed.includes(name)), ...nearestNames(model, known)].slice(0, 3);
+  return new RouterError({ kind: 'unknown-model', model: showName(model), nearest });
+}
+
+/** Bare vendor ids and the provider they are known from: only for the hint in a 404. */
+const guessProviders = [
+  { start: 'gpt', slug: 'openai' },
+  { start: 'o1', slug: 'openai' },
+  { start: 'o3', slug: 'openai' },
+  { start: 'o4', slug: 'openai' },
+  { start: 'text-embedding', slug: 'openai' },
+  { start: 'claude', slug: 'anthropic' },
+  { start: 'gemini', slug: 'google-ai-studio' },
+  { start: 'grok', slug: 'grok' },
+  { start: 'deepseek', slug: 'deepseek' },
+];

@@ -1,0 +1,24 @@
+import type { UpstreamRequest } from './core/upstream.ts';
+import type { Settlement } from './core/settlement.ts';
+import type { PolicyStore } from './policy/store.ts';
+import type { Settings } from './upstream/address.ts';
+import type { Timer } from './wire/stream.ts';
+
+/** Everything that touches the world, in one plain object. Built from `Env` in `edge/ports.ts`; tests pass their own. */
+export interface Ports {
+  readonly settings: Settings;
+  readonly policy: PolicyStore;
+  readonly timer: Timer;
+  /** Whether a secret of this name is set. Its value never leaves the sender. */
+  hasSecret(name: string): boolean;
+  /** Sends one request to Cloudflare's side. The only place where secrets' names become values. */
+  send(request: UpstreamRequest, options: { callerKey: string | undefined; signal: AbortSignal }): Promise<Response>;
+  /** Takes every secret that the router knows, and the caller's key, out of a text. */
+  redact(text: string, callerKey: string | undefined): string;
+  /** Keeps the record of a finished request. Never throws. */
+  record(settlement: Settlement): void;
+  /** Lets work go on after the response. */
+  later(work: Promise<unknown>): void;
+  /** A new id: letters and digits, unique. */
+  newId(): string;
+}

@@ -1,0 +1,210 @@
+import { causes } from './core/cause.ts';
+import type { Call } from './core/call.ts';
+import { describe } from './core/describe.ts';
+import { RouterError, type AttemptNote, type Failure } from './core/failure.ts';
+import type { Outcome } from './core/settlement.ts';
+import type { Usage } from './core/usage.ts';
+import { tryTarget, type AnswerFacts, type Tried } from './attempt.ts';
+import { clientHalves, replyContextOf } from './passage.ts';
+import { planCall, type Plan } from './policy/plan.ts';
+import type { Ports } from './ports.ts';
+import { delayStream } from './wire/delay.ts';
+import { flowStream } from './wire/flow.ts';
+import { encodeEvents } from './wire/sse.ts';
+
+/** What goes back to the caller, before it becomes a `Response`. */
+export interface Answer {
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  readonly isStream: boolean;
+  readonly route: string;
+  /** Absent on a stream that began before a target had answered. */
+  readonly facts?: AnswerFacts;
+  readonly attempts: number;
+}
+
+/** Silence after which a waiting caller is sent a comment: LiveKit gives up after 10 seconds (clients.md 3.9). */
+export const keepaliveMs = 5_000;
+/** Most targets tried for one request (threats.md T104). */
+const mostAttempts = 6;
+
+/** The story of one request: plan, try, answer, settle. Throws `RouterError` where nothing can be answered. */
+export async function routeCall(call: Call, ports: Ports): Promise<Answer> {
+  const settle = settleOnce(call, ports);
+  try {
+    const plan = await planCall(call, ports.policy);
+    settle.route = plan.route;
+    return await answerCall(call, { plan, ports, settle });
+  } catch (error) {
+    const failure = error instanceof RouterError ? error.failure : ({ kind: 'internal' } as const);
+    settle.now({ outcome: outcomeOf(failure), status: describe(failure).status });
+    throw error;
+  }
+}
+
+interface Story {
+  readonly plan: Plan;
+  readonly ports: Ports;
+  readonly settle: Settling;
+}
+
+async function answerCall(call: Call, story: Story): Promise<Answer> {
+  const headersIn = Promise.withResolvers<void>();
+  const trying = tryTargets(call, story, () => headersIn.resolve());
+  // Kept alive past a caller who leaves, so that what was tried is settled.
+  story.ports.later(trying.catch(() => undefined));
+  if (!call.stream) return answerWith(call, await trying, story);
+  const patience = headersIn.promise.then(() => story.ports.timer.wait(keepaliveMs)).then(() => 'slow' as const);
+  const first = await Promise.race([trying, patience]);
+  return first === 'slow' ? answerEarly(call, trying, story) : answerWith(call, first, story);
+}
+
+/** Tries the targets in order until one answers; what is thrown is the caller's own fault and ends the search. */
+async function tryTargets(call: Call, { plan, ports, settle }: Story, onHeaders: () => void): Promise<Tried> {
+  const failures: Failure[] = [];
+  for (const target of plan.targets.slice(0, mostAttempts)) {
+    const tried = await tryTarget(call, { plan, target, ports, onHeaders });
+    if (tried.kind === 'left') return tried;
+    settle.attempts.push(noteOf(tried, target.name));
+    if (tried.kind !== 'failed') return tried;
+    failures.push(tried.failure);
+    if (!tried.elsewhere) break;
+  }
+  return { kind: 'failed', failure: mostUseful(failures, settle.attempts), elsewhere: false };
+}
+
+/** The answer for what trying came to. */
+function answerWith(call: Call, tried: Tried, story: Story): Answer {
+  const { plan, settle } = story;
+  switch (tried.kind) {
+    case 'left':
+      settle.now({ outcome: 'caller-left', status: 499 });
+      return { body: new Uint8Array(), isStream: false, route: plan.route, attempts: settle.attempts.length };
+    case 'failed':
+      throw new RouterError(tried.failure);
+    case 'reply':
+      settle.now({ outcome: 'complete', status: 200, facts: tried.facts, usage: tried.usage });
+      return {
+        body: tried.bytes,
+        isStream: call.stream,
+        route: plan.route,
+        facts: tried.facts,
+        attempts: settle.attempts.length,
+      };
+    case 'stream':
+      return {
+        body: flow(tried, story),
+        isStream: true,
+        route: plan.route,
+        facts: tried.facts,
+        attempts: settle.attempts.length,
+      };
+  }
+}
+
+/** Lets an opened stream flow to the caller and settles it when it ends, however it ends. */
+function flow(tried: Extract<Tried, { kind: 'stream' }>, { ports, settle }: Story): ReadableStream<Uint8Array> {
+  const flowing = flowStream(tried.opened, {
+    keepaliveMs,
+    onEnd: (outcome) => settle.now({ outcome, status: 200, facts: tried.facts, usage: tried.passage.usage }),
+  });
+  ports.later(flowing.done);
+  return flowing.readable;
+}
+
+/**
+ * The upstream's headers are in but its answer keeps the caller waiting: the 200 goes out with comments in it, and the
+ * answer follows. Nothing of any target has been sent, so the search for one that answers goes on behind it.
+ */
+function answerEarly(call: Call, trying: Promise<Tried>, story: Story): Answer {
+  const next = trying.then(
+    (tried) => {
+      if (tried.kind === 'stream') return { readable: flow(tried, story) };
+      if (tried.kind === 'failed') return failLate(call, tried.failure, story);
+      const answer = answerWith(call, tried, story);
+      return { bytes: answer.body instanceof Uint8Array ? answer.body : new Uint8Array() };
+    },
+    (error: unknown) => failLate(call, error instanceof RouterError ? error.failure : { kind: 'internal' }, story),
+  );
+  const delayed = delayStream(next, { keepaliveMs, timer: story.ports.timer, signal: call.signal });
+  story.ports.later(delayed.done);
+  return { body: delayed.readable, isStream: true, route: story.plan.route, attempts: story.settle.attempts.length };
+}
+
+/** A failure after the 200 has gone out: the dialect's error event, and the transport is broken. */
+function failLate(call: Call, failure: Failure, { ports, settle }: Story): { failBytes: Uint8Array } {
+  const description = describe(failure);
+  settle.now({ outcome: outcomeOf(failure), status: description.status });
+  const client = clientHalves[call.dialect === 'embeddings' ? 'chat' : call.dialect];
+  const context = replyContextOf(call, { createdSeconds: Math.floor(ports.timer.now() / 1000), includeUsage: false });
+  return { failBytes: encodeEvents(client.failureEvents(description, context)) };
+}
+
+/** The failure worth telling: the caller's own fault first, then one that passes by itself, then the first one met. */
+function mostUseful(failures: readonly Failure[], attempts: readonly AttemptNote[]): Failure {
+  const ranked = failures.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const best = ranked[0] ?? { kind: 'internal' };
+  return best.kind === 'upstream' ? { ...best, attempts } : best;
+}
+
+function rankOf(failure: Failure): number {
+  if (failure.kind !== 'upstream') return failure.kind === 'bad-request' ? 1 : 3;
+  if (!causes[failure.cause].elsewhere) return 0;
+  return causes[failure.cause].retry ? 1 : 2;
+}
+
+function noteOf(tried: Tried, target: string): AttemptNote {
+  if (tried.kind !== 'failed') return { target, outcome: 'answered', status: 200 };
+  const { failure } = tried;
+  const logId = tried.logId === undefined ? {} : { logId: tried.logId };
+  if (failure.kind !== 'upstream') return { target, outcome: 'skipped', ...logId };
+  return { target, outcome: failure.cause, ...(failure.status !== undefined && { status: failure.status }), ...logId };
+}
+
+function outcomeOf(failure: Failure): Outcome {
+  if (failure.kind === 'internal' || failure.kind === 'not-configured' || failure.kind === 'broken-policy')
+    return 'error';
+  if (failure.kind !== 'upstream') return 'refused';
+  return failure.cause.endsWith('timeout') ? 'timeout' : 'error';
+}
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly facts?: AnswerFacts;
+  readonly usage?: Usage | undefined;
+}
+
+interface Settling {
+  route: string;
+  readonly attempts: AttemptNote[];
+  now(ending: Ending): void;
+}
+
+/** Settles a request exactly once, whoever comes first: the answer, the end of its stream, or the failure. */
+function settleOnce(call: Call, ports: Ports): Settling {
+  const startedMs = ports.timer.now();
+  let settled = false;
+  const settling: Settling = {
+    route: '',
+    attempts: [],
+    now({ outcome, status, facts, usage }) {
+      if (settled) return;
+      settled = true;
+      ports.record({
+        requestId: call.requestId,
+        caller: call.caller.name,
+        endpoint: call.endpoint,
+        model: call.model,
+        route: settling.route,
+        ...(facts !== undefined && { target: facts.target.name }),
+        outcome,
+        status,
+        attempts: settling.attempts,
+        ...(usage !== undefined && { usage }),
+        ...(facts?.logId !== undefined && { logId: facts.logId }),
+        durationMs: Math.round(ports.timer.now() - startedMs),
+      });
+    },
+  };
+  return settling;
+}

@@ -1,0 +1,84 @@
+import { RouterError } from '../core/failure.ts';
+import { findProvider } from '../core/providers.ts';
+import type { Dialect } from '../core/dialect.ts';
+import type { Target } from '../core/target.ts';
+
+/** The router's variables: where Cloudflare's side is. */
+export interface Settings {
+  readonly accountId: string;
+  readonly gatewayId: string;
+  /** Default `https://gateway.ai.cloudflare.com/v1`. */
+  readonly gatewayBaseUrl: string;
+  /** Default `https://api.cloudflare.com/client/v4`. */
+  readonly apiBaseUrl: string;
+}
+
+/** What the request asks of the target: its dialect's main path, or Anthropic's token count. */
+export type Purpose = Dialect | 'count-tokens';
+
+/** Paths of the REST API by dialect (sheet 1.1). */
+const restPaths: Readonly<Record<Dialect, string>> = {
+  chat: 'chat/completions',
+  messages: 'messages',
+  responses: 'responses',
+  embeddings: 'embeddings',
+};
+
+/** The gateway that a target goes through: the policy's, else the router's. */
+export function gatewayIdOf(target: Target, settings: Settings): string {
+  const id = target.gateway.id ?? settings.gatewayId;
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id) ? id : notConfigured('AI_GATEWAY_ID');
+}
+
+/**
+ * The URL of a target on an HTTP carrier. Every piece is in a closed form before it comes here, the host is the
+ * operator's, and the model stands in the body (only Azure's stands in the path).
+ */
+export function upstreamUrl(target: Target, purpose: Purpose, settings: Settings): string {
+  const account = /^[0-9a-f]{32}$/.test(settings.accountId)
+    ? settings.accountId
+    : notConfigured('CLOUDFLARE_ACCOUNT_ID');
+  if (target.carrier === 'rest') {
+    return `${settings.apiBaseUrl}/accounts/${account}/ai/v1/${restPaths[purpose === 'count-tokens' ? 'messages' : purpose]}`;
+  }
+  const base = `${settings.gatewayBaseUrl}/${account}/${gatewayIdOf(target, settings)}`;
+  if (target.carrier === 'compat') return `${base}/compat/chat/completions`;
+  return `${base}/${target.provider}/${providerPath(target, purpose)}`;
+}
+
+/** The model as the carrier wants it in the body (sheet 1.2). */
+export function upstreamModel(target: Target): string {
+  if (target.provider === 'dynamic' || target.provider === 'workers-ai') {
+    return target.carrier === 'compat' && target.provider === 'workers-ai'
+      ? `workers-ai/${target.model}`
+      : target.model;
+  }
+  if (target.carrier === 'compat') return `${target.provider}/${target.model}`;
+  if (target.carrier !== 'rest') return target.model;
+  const row = findProvider(target.provider);
+  return `${typeof row?.restName === 'string' ? row.restName : target.provider}/${target.model}`;
+}
+
+function providerPath(target: Target, purpose: Purpose): string {
+  const paths = findProvider(target.provider)?.paths ?? {};
+  const path = purpose === 'count-tokens' ? countPath(paths.messages) : paths[purpose];
+  if (path === undefined) {
+    throw new RouterError({
+      kind: 'model-refused',
+      model: target.name,
+      reason: `${target.provider} serves no ${purpose}`,
+    });
+  }
+  const withModel = path.replace('{model}', target.model);
+  return target.options['apiVersion'] === undefined
+    ? withModel
+    : `${withModel}?api-version=${target.options['apiVersion']}`;
+}
+
+function countPath(messages: string | undefined): string | undefined {
+  return messages === undefined ? undefined : `${messages}/count_tokens`;
+}
+
+function notConfigured(binding: string): never {
+  throw new RouterError({ kind: 'not-configured', binding });
+}

@@ -1,0 +1,4 @@
+import { buildApp } from './edge/app.ts';
+
+/** What Cloudflare loads. */
+export default buildApp();
