@@ -1,0 +1,4 @@
+export { messagesClient } from './client.ts';
+export { readCountRequest, writeCount } from './count.ts';
+export { messagesLosses } from './losses.ts';
+export { messagesTarget } from './target.ts';
