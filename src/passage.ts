@@ -3,11 +3,11 @@ import { describe } from './core/describe.ts';
 import type { ConversationDialect } from './core/dialect.ts';
 import type { UpstreamFailure } from './core/failure.ts';
 import type { ClientHalf, MeterState, ReadContext, ReplyContext, TargetHalf } from './core/half.ts';
-import { field, isObject, type JsonObject } from './core/json.ts';
-import { runMachine, type Machine, type SseEvent } from './core/machine.ts';
+import type { JsonObject } from './core/json.ts';
+import type { Machine, SseEvent } from './core/machine.ts';
 import type { ReplyEvent } from './core/reply.ts';
 import type { Usage } from './core/usage.ts';
-import { chatClient, chatTarget } from './dialects/chat/index.ts';
+import { chatClient, chatTarget, hideUsage } from './dialects/chat/index.ts';
 import { messagesClient, messagesTarget } from './dialects/messages/index.ts';
 import { responsesClient, responsesTarget } from './dialects/responses/index.ts';
 import { splitBlocks, type Block } from './wire/blocks.ts';
@@ -71,9 +71,11 @@ function relay(crossing: Crossing): MeteredPassage {
 function relayRepaired(crossing: Crossing): MeteredPassage {
   const meter = crossing.target.meter();
   const repair = crossing.repair?.stream();
+  const hidden = crossing.reply.includeUsage ? undefined : hideUsage();
   const write = (events: SseEvent[]) => {
     for (const event of events) meter.push(event);
-    return meter.state === 'failed' || events.length === 0 ? [] : [encodeEvents(events)];
+    const shown = hidden === undefined ? events : events.flatMap((event) => hidden.push(event));
+    return meter.state === 'failed' || shown.length === 0 ? [] : [encodeEvents(shown)];
   };
   return watch(crossing, {
     meter,
@@ -207,80 +209,6 @@ function stateAfter(event: ReplyEvent, before: MeterState): MeterState {
     case 'reply-failed':
       return 'failed';
   }
-}
-
-/** A whole reply that has crossed: bytes for the caller, or the failure that the body turned out to be. */
-export type WholeReply =
-  | { readonly kind: 'reply'; readonly bytes: Uint8Array; readonly usage: Usage | undefined }
-  | { readonly kind: 'failed'; readonly failure: UpstreamFailure };
-
-/** Passes a whole JSON reply to a caller who asked for one. The same dialect keeps the bytes. */
-export function passReply(crossing: Crossing, bytes: Uint8Array, body: unknown): WholeReply {
-  const honest = crossing.repair === undefined ? body : crossing.repair.reply(body);
-  if (!isObject(honest)) return garbage(crossing);
-  const usage = crossing.target.readUsage(honest);
-  // A relay does not judge what it does not know: only a body that is nothing but an error is held back.
-  const relayed = crossing.client.dialect === crossing.target.dialect;
-  if (relayed && !isBareError(honest)) {
-    return { kind: 'reply', bytes: crossing.repair === undefined ? bytes : encodeJson(honest), usage };
-  }
-  const events = crossing.target.readReply(honest, crossing.read);
-  const failed = failureIn(events, crossing.name);
-  if (failed !== undefined || relayed) return { kind: 'failed', failure: failed ?? garbageAt(crossing) };
-  return { kind: 'reply', bytes: encodeJson(crossing.client.writeReply(events, crossing.reply)), usage };
-}
-
-/** Makes the stream that the caller asked for out of a whole reply: some models answer JSON to `stream: true`. */
-export function passReplyAsStream(crossing: Crossing, body: unknown): WholeReply {
-  const honest = crossing.repair === undefined ? body : crossing.repair.reply(body);
-  if (!isObject(honest)) return garbage(crossing);
-  const events = crossing.target.readReply(honest, crossing.read);
-  const failed = failureIn(events, crossing.name);
-  if (failed !== undefined) return { kind: 'failed', failure: failed };
-  const written = runMachine(crossing.client.writeStream(crossing.reply), events);
-  return { kind: 'reply', bytes: encodeEvents(written), usage: crossing.target.readUsage(honest) };
-}
-
-/** Gathers a stream that came in answer to a request for a whole reply. */
-export function passStreamAsReply(crossing: Crossing, bytes: Uint8Array): WholeReply {
-  const blocks = runMachine(splitBlocks(), [bytes]);
-  const events = blocks.flatMap((block) => (block.event === undefined ? [] : [block.event]));
-  const honest = crossing.repair === undefined ? events : runMachine(crossing.repair.stream(), events);
-  const read = runMachine(crossing.target.readStream(crossing.read), honest);
-  const failed = failureIn(read, crossing.name);
-  if (failed !== undefined) return { kind: 'failed', failure: failed };
-  const end = read.at(-1);
-  return {
-    kind: 'reply',
-    bytes: encodeJson(crossing.client.writeReply(read, crossing.reply)),
-    usage: end?.type === 'reply-end' ? end.usage : undefined,
-  };
-}
-
-function failureIn(events: readonly ReplyEvent[], target: string): UpstreamFailure | undefined {
-  const last = events.at(-1);
-  if (last?.type === 'reply-end') return undefined;
-  const failure = last?.type === 'reply-failed' && last.failure.kind === 'upstream' ? last.failure : undefined;
-  return { ...(failure ?? { kind: 'upstream', cause: 'garbage' }), target };
-}
-
-/** The fields that only an answer has, one a dialect: `choices`, `content`, `output`, `data`. */
-const answerFields = ['choices', 'content', 'output', 'data'];
-
-function isBareError(body: JsonObject): boolean {
-  return isObject(field(body, 'error')) && !answerFields.some((name) => Object.hasOwn(body, name));
-}
-
-function garbageAt(crossing: Crossing): UpstreamFailure {
-  return { kind: 'upstream', cause: 'garbage', target: crossing.name };
-}
-
-function garbage(crossing: Crossing): WholeReply {
-  return { kind: 'failed', failure: garbageAt(crossing) };
-}
-
-function encodeJson(value: JsonObject): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 /** What the writers of replies need to know of a call. */

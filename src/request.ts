@@ -2,11 +2,13 @@ import type { Call } from './core/call.ts';
 import type { Loss } from './core/conversation.ts';
 import type { ConversationDialect, Dialect } from './core/dialect.ts';
 import { RouterError } from './core/failure.ts';
-import { isObject, type JsonObject } from './core/json.ts';
+import type { JsonObject } from './core/json.ts';
 import type { TargetTraits } from './core/half.ts';
 import { findProvider } from './core/providers.ts';
 import type { Target } from './core/target.ts';
 import type { HeaderValue, UpstreamRequest } from './core/upstream.ts';
+import { readEmbeddingsRequest } from './dialects/embeddings/index.ts';
+import { applyParameters } from './parameters.ts';
 import { clientHalves, targetHalves } from './passage.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
@@ -21,9 +23,9 @@ import {
 } from './upstream/gateway.ts';
 import { mergeOptions } from './upstream/options.ts';
 import { writeEmbeddingInput } from './upstream/workersai/embeddings.ts';
-import { writeWorkersAiInput } from './upstream/workersai/request.ts';
-import { scanEnvelope, type Envelope } from './wire/scan.ts';
-import { setKey, spliceModel, spliceValues, type Edit } from './wire/splice.ts';
+import { writeWorkersAiInput, type InputNotes } from './upstream/workersai/request.ts';
+import { parseBody } from './wire/parse.ts';
+import { spliceModel } from './wire/splice.ts';
 
 /** One target's request, complete and without a secret in it: what is sent, and what explaining shows. */
 export interface WrittenCall {
@@ -34,6 +36,8 @@ export interface WrittenCall {
   readonly ignored: readonly string[];
   /** The tool that stands in for a JSON schema, for the reader of the reply. */
   readonly jsonTool?: string;
+  /** How a chat request was made fit for Workers AI, for the repair of the reply. */
+  readonly notes?: InputNotes;
 }
 
 /** Writes the request for one target. Throws `lost`, `not-configured`, `bad-request`, ...: nothing has been sent yet. */
@@ -64,6 +68,7 @@ export async function writeCall(
     losses: crossed.losses,
     ignored,
     ...(crossed.jsonTool !== undefined && { jsonTool: crossed.jsonTool }),
+    ...(crossed.notes !== undefined && { notes: crossed.notes }),
   };
 }
 
@@ -74,30 +79,37 @@ interface Crossed {
   readonly json?: JsonObject;
   readonly losses: readonly Loss[];
   readonly jsonTool?: string;
+  readonly notes?: InputNotes;
 }
 
 /** The caller's body on its way to the target: relayed, made fit for Workers AI, or translated. */
 function crossBody(call: Call, plan: Plan, target: Target): Crossed {
   const bounded = applyParameters(call, plan, target);
   const model = upstreamModel(target);
+  const isWorkersAi = findProvider(target.provider)?.repairs === true;
   if (target.dialect === call.dialect) {
     const bytes = spliceModel(bounded.body, bounded.envelope, model);
-    if (findProvider(target.provider)?.repairs !== true) return { bytes, losses: [] };
-    return fitWorkersAi(parseBody(bytes), call.dialect, []);
+    if (!isWorkersAi) return { bytes, losses: [] };
+    return call.dialect === 'embeddings' ? fitEmbeddings(bytes, target) : fitChat(parseBody(bytes), target);
   }
   const { from, to } = conversationsOf(call.dialect, target);
   const conversation = clientHalves[from].readRequest(parseBody(bounded.body));
-  const written = targetHalves[to].writeRequest(conversation, traitsOf(target, model));
-  const crossed = { losses: written.losses, ...(written.jsonTool !== undefined && { jsonTool: written.jsonTool }) };
-  if (findProvider(target.provider)?.repairs === true)
-    return { ...fitWorkersAi(written.body, 'chat', written.losses), ...crossed };
-  return { bytes: encode(written.body), json: written.body, ...crossed };
+  const { body, ...rest } = targetHalves[to].writeRequest(conversation, traitsOf(target, model));
+  return isWorkersAi ? { ...fitChat(body, target), ...rest } : { bytes: encode(body), json: body, ...rest };
 }
 
 /** Workers AI deviates from the chat format in known ways; its requests are made fit in one place (sheet 4.2). */
-function fitWorkersAi(body: JsonObject, dialect: Dialect, losses: readonly Loss[]): Crossed {
-  const json = dialect === 'embeddings' ? writeEmbeddingInput(body) : writeWorkersAiInput(body).input;
-  return { bytes: encode(json), json, losses };
+function fitChat(body: JsonObject, target: Target): Crossed {
+  const { input, notes } = writeWorkersAiInput(body, target.carrier === 'binding' ? 'native' : 'openai');
+  return { bytes: encode(input), json: input, losses: [], notes };
+}
+
+/** The binding has its own form for embeddings; Cloudflare's HTTP routes take OpenAI's. */
+function fitEmbeddings(bytes: Uint8Array, target: Target): Crossed {
+  const request = readEmbeddingsRequest(parseBody(bytes));
+  if (target.carrier !== 'binding') return { bytes, losses: [] };
+  const json = writeEmbeddingInput(request);
+  return { bytes: encode(json), json, losses: [] };
 }
 
 function conversationsOf(from: Dialect, target: Target): { from: ConversationDialect; to: ConversationDialect } {
@@ -117,71 +129,6 @@ function traitsOf(target: Target, model: string): TargetTraits {
     ...(row?.reasoningField !== undefined && { reasoningField: row.reasoningField }),
     ...(row?.developerRole === true && { developerRole: true }),
   };
-}
-
-/** The request fields that policy parameters stand for, by dialect. The first is written where the caller sent none. */
-const parameterFields: Readonly<Record<ConversationDialect, { tokens: readonly [string, ...string[]] }>> = {
-  chat: { tokens: ['max_completion_tokens', 'max_tokens'] },
-  messages: { tokens: ['max_tokens'] },
-  responses: { tokens: ['max_output_tokens'] },
-};
-
-/** Applies the policy's defaults and caps by splicing: what the caller wrote beside them keeps its bytes. */
-function applyParameters(call: Call, plan: Plan, target: Target): { body: Uint8Array; envelope: Envelope } {
-  const envelope = scanEnvelope(call.body, envelopeKeys);
-  const { defaults = {}, caps = {} } = plan.parameters;
-  if (call.dialect === 'embeddings') return { body: call.body, envelope };
-  const edits = [
-    ...tokenEdits(envelope, {
-      fields: tokenFieldsOf(call.dialect, target),
-      cap: caps.maxOutputTokens,
-      preset: defaults.maxOutputTokens,
-    }),
-    ...presetEdits(envelope, { temperature: defaults.temperature, top_p: defaults.topP }),
-  ];
-  if (edits.length === 0) return { body: call.body, envelope };
-  const body = spliceValues(call.body, edits);
-  return { body, envelope: scanEnvelope(body, envelopeKeys) };
-}
-
-/** Every key that the router itself reads or writes at the top level of a body; asking for it refuses it twice (T39). */
-export const envelopeKeys = [
-  'model',
-  'stream',
-  'stream_options',
-  'max_tokens',
-  'max_completion_tokens',
-  'max_output_tokens',
-  'temperature',
-  'top_p',
-  'n',
-  'tools',
-] as const;
-
-function tokenFieldsOf(dialect: ConversationDialect, target: Target): readonly [string, ...string[]] {
-  const preferred = findProvider(target.provider)?.maxTokensField;
-  const { tokens } = parameterFields[dialect];
-  return dialect === 'chat' && preferred === 'max_tokens' ? ['max_tokens', 'max_completion_tokens'] : tokens;
-}
-
-function tokenEdits(
-  envelope: Envelope,
-  rule: { fields: readonly [string, ...string[]]; cap: number | undefined; preset: number | undefined },
-): Edit[] {
-  const { fields, cap, preset } = rule;
-  const sent = fields.filter((name) => envelope.fields.has(name) && envelope.fields.get(name)?.value !== null);
-  const wanted = preset === undefined ? cap : Math.min(preset, cap ?? preset);
-  if (sent.length === 0) return wanted === undefined ? [] : [setKey(envelope, fields[0], String(wanted))];
-  if (cap === undefined) return [];
-  return sent
-    .filter((name) => Number(envelope.fields.get(name)?.value) > cap)
-    .map((name) => setKey(envelope, name, String(cap)));
-}
-
-function presetEdits(envelope: Envelope, presets: Record<string, number | undefined>): Edit[] {
-  return Object.entries(presets)
-    .filter(([name, value]) => value !== undefined && !envelope.fields.has(name))
-    .map(([name, value]) => setKey(envelope, name, String(value)));
 }
 
 interface Sending {
@@ -238,28 +185,6 @@ function forwardedHeaders(call: Call, target: Target): Record<string, HeaderValu
     headers[name] = value;
   }
   return headers;
-}
-
-/** Parses a body that a relay would pass on unread. Invalid UTF-8 is refused here, not silently mended. */
-export function parseBody(bytes: Uint8Array): JsonObject {
-  const parsed = parseStrict(bytes);
-  if (isObject(parsed)) return parsed;
-  throw new RouterError({
-    kind: 'bad-request',
-    message: 'Cannot read the body: it is not a JSON object.',
-    code: 'invalid_json',
-  });
-}
-
-function parseStrict(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
-  } catch (cause) {
-    throw new RouterError(
-      { kind: 'bad-request', message: 'Cannot read the body: it is not valid JSON in UTF-8.', code: 'invalid_json' },
-      { cause },
-    );
-  }
 }
 
 function encode(value: JsonObject): Uint8Array {

@@ -4,11 +4,13 @@ import { describe } from './core/describe.ts';
 import { RouterError, type AttemptNote, type Failure } from './core/failure.ts';
 import type { Outcome } from './core/settlement.ts';
 import type { Usage } from './core/usage.ts';
-import { tryTarget, type AnswerFacts, type Tried } from './attempt.ts';
+import { tryTarget } from './attempt.ts';
+import { countTokens } from './count.ts';
 import { clientHalves, replyContextOf } from './passage.ts';
 import { planCall, type Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import { delayStream } from './wire/delay.ts';
+import type { AnswerFacts, Tried } from './reply.ts';
+import { delayStream, type Continuation } from './wire/delay.ts';
 import { flowStream } from './wire/flow.ts';
 import { encodeEvents } from './wire/sse.ts';
 
@@ -20,6 +22,8 @@ export interface Answer {
   /** Absent on a stream that began before a target had answered. */
   readonly facts?: AnswerFacts;
   readonly attempts: number;
+  /** The token count in the body is the router's own. */
+  readonly isEstimate?: true;
 }
 
 /** Silence after which a waiting caller is sent a comment: LiveKit gives up after 10 seconds (clients.md 3.9). */
@@ -48,6 +52,7 @@ interface Story {
 }
 
 async function answerCall(call: Call, story: Story): Promise<Answer> {
+  if (call.endpoint === 'count-tokens') return answerCount(call, story);
   const headersIn = Promise.withResolvers<void>();
   const trying = tryTargets(call, story, () => headersIn.resolve());
   // Kept alive past a caller who leaves, so that what was tried is settled.
@@ -56,6 +61,13 @@ async function answerCall(call: Call, story: Story): Promise<Answer> {
   const patience = headersIn.promise.then(() => story.ports.timer.wait(keepaliveMs)).then(() => 'slow' as const);
   const first = await Promise.race([trying, patience]);
   return first === 'slow' ? answerEarly(call, trying, story) : answerWith(call, first, story);
+}
+
+async function answerCount(call: Call, { plan, ports, settle }: Story): Promise<Answer> {
+  const { bytes, facts } = await countTokens(call, { plan, ports });
+  settle.now({ outcome: 'complete', status: 200, ...(facts !== undefined && { facts }) });
+  const answer = { body: bytes, isStream: false, route: plan.route, attempts: settle.attempts.length };
+  return facts === undefined ? { ...answer, isEstimate: true } : { ...answer, facts };
 }
 
 /** Tries the targets in order until one answers; what is thrown is the caller's own fault and ends the search. */
@@ -101,14 +113,16 @@ function answerWith(call: Call, tried: Tried, story: Story): Answer {
   }
 }
 
-/** Lets an opened stream flow to the caller and settles it when it ends, however it ends. */
-function flow(tried: Extract<Tried, { kind: 'stream' }>, { ports, settle }: Story): ReadableStream<Uint8Array> {
-  const flowing = flowStream(tried.opened, {
-    keepaliveMs,
-    onEnd: (outcome) => settle.now({ outcome, status: 200, facts: tried.facts, usage: tried.passage.usage }),
-  });
-  ports.later(flowing.done);
+/** Lets an opened stream flow to the caller. */
+function flow(tried: Extract<Tried, { kind: 'stream' }>, story: Story): ReadableStream<Uint8Array> {
+  const flowing = flowStream(tried.opened, { keepaliveMs, onEnd: endOf(tried, story) });
+  story.ports.later(flowing.done);
   return flowing.readable;
+}
+
+/** Settles a stream when it ends, however it ends. */
+function endOf({ facts, passage }: Extract<Tried, { kind: 'stream' }>, { settle }: Story): (outcome: Outcome) => void {
+  return (outcome) => settle.now({ outcome, status: 200, facts, usage: passage.usage });
 }
 
 /**
@@ -116,18 +130,19 @@ function flow(tried: Extract<Tried, { kind: 'stream' }>, { ports, settle }: Stor
  * answer follows. Nothing of any target has been sent, so the search for one that answers goes on behind it.
  */
 function answerEarly(call: Call, trying: Promise<Tried>, story: Story): Answer {
-  const next = trying.then(
-    (tried) => {
-      if (tried.kind === 'stream') return { readable: flow(tried, story) };
+  const { ports, plan, settle } = story;
+  const next: Promise<Continuation> = trying.then(
+    (tried): Continuation => {
+      if (tried.kind === 'stream') return { opened: tried.opened, onEnd: endOf(tried, story) };
       if (tried.kind === 'failed') return failLate(call, tried.failure, story);
-      const answer = answerWith(call, tried, story);
-      return { bytes: answer.body instanceof Uint8Array ? answer.body : new Uint8Array() };
+      const { body } = answerWith(call, tried, story);
+      return { bytes: body instanceof Uint8Array ? body : new Uint8Array() };
     },
     (error: unknown) => failLate(call, error instanceof RouterError ? error.failure : { kind: 'internal' }, story),
   );
-  const delayed = delayStream(next, { keepaliveMs, timer: story.ports.timer, signal: call.signal });
-  story.ports.later(delayed.done);
-  return { body: delayed.readable, isStream: true, route: story.plan.route, attempts: story.settle.attempts.length };
+  const delayed = delayStream(next, { keepaliveMs, timer: ports.timer });
+  ports.later(delayed.done);
+  return { body: delayed.readable, isStream: true, route: plan.route, attempts: settle.attempts.length };
 }
 
 /** A failure after the 200 has gone out: the dialect's error event, and the transport is broken. */

@@ -200,7 +200,7 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   'context-overflow': {
     ...invalid,
     openaiCode: 'context_length_exceeded',
-    says: 'The prompt is longer than the model takes',
+    says: "prompt is too long: this model's maximum context length is exceeded",
     advice: 'Shorten the conversation',
   },
   'invalid-request': {

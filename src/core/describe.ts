@@ -2,6 +2,7 @@ import { causes } from './cause.ts';
 import { dialectNames } from './dialect.ts';
 import type { AttemptNote, Failure, UpstreamFailure } from './failure.ts';
 import type { JsonObject } from './json.ts';
+import { sayOverflow } from './overflow.ts';
 
 /** A failure as every dialect can say it: the dialects put the same facts into their own shapes. */
 export interface Description {
@@ -118,11 +119,7 @@ export function describe(failure: Failure): Description {
           'operator set losses: "report" on the route.',
       );
     case 'broken-policy':
-      return {
-        ...base(503, 'server_error', 'broken_policy', 'api_error'),
-        message: `Cannot use the policy "${failure.name}": ${failure.message}. The operator corrects it in KV.`,
-        shouldRetry: false,
-      };
+      return describePolicy(failure);
     case 'upstream':
       return describeUpstream(failure);
     case 'internal':
@@ -131,6 +128,13 @@ export function describe(failure: Failure): Description {
         message: 'The router failed: this is a fault of its own. The request id finds it in the router’s log.',
       };
   }
+}
+
+function describePolicy(failure: Extract<Failure, { kind: 'broken-policy' }>): Description {
+  const says = `Cannot use the policy "${failure.name}": ${failure.message}.`;
+  const broken = base(503, 'server_error', 'broken_policy', 'api_error');
+  if (failure.passing !== true) return { ...broken, message: `${says} The operator corrects it in KV.` };
+  return { ...broken, message: `${says} Try again in a moment.`, shouldRetry: true, retryAfterSeconds: 5 };
 }
 
 function describeUpstream(failure: UpstreamFailure): Description {
@@ -150,14 +154,16 @@ function describeUpstream(failure: UpstreamFailure): Description {
 
 function upstreamMessage(failure: UpstreamFailure, seconds: number | undefined): string {
   const row = causes[failure.cause];
-  if (failure.cause === 'context-overflow' && failure.detail !== undefined) return failure.detail;
+  const cause = failure.cause === 'context-overflow' ? (sayOverflow(failure.detail ?? '') ?? row.says) : row.says;
+  // litellm takes any text that holds "429" for a rate limit (clients.md 4(iv).6): told only where it is one.
+  const status = failure.status === 429 && row.status !== 429 ? undefined : failure.status;
   const about = [
     failure.target,
-    failure.status === undefined ? undefined : `upstream status ${failure.status}`,
+    status === undefined ? undefined : `upstream status ${status}`,
     failure.setting === undefined ? undefined : `setting ${failure.setting}`,
     failure.logId === undefined ? undefined : `gateway log ${failure.logId}`,
   ].filter((part) => part !== undefined);
-  const says = about.length === 0 ? row.says : `${row.says} (${about.join(', ')})`;
+  const says = about.length === 0 ? cause : `${cause} (${about.join(', ')})`;
   const quote = row.quotes === true && failure.detail !== undefined ? `: ${failure.detail}` : '';
   const again = seconds !== undefined && row.status === 429 ? ` Please try again in ${seconds}s.` : '';
   return `${says}${quote}. ${row.advice}.${again}`;

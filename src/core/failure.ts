@@ -28,7 +28,8 @@ export type Failure =
   | { readonly kind: 'model-refused'; readonly model: string; readonly reason: string }
   | { readonly kind: 'not-translatable'; readonly from: Dialect; readonly to: string; readonly target: string }
   | { readonly kind: 'lost'; readonly features: readonly string[]; readonly target: string }
-  | { readonly kind: 'broken-policy'; readonly name: string; readonly message: string }
+  /** `passing`: KV could not be read, which may be over in a moment. */
+  | { readonly kind: 'broken-policy'; readonly name: string; readonly message: string; readonly passing?: true }
   | UpstreamFailure
   | { readonly kind: 'internal' };
 

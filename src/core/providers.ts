@@ -1,4 +1,4 @@
-import type { CredentialSource } from './target.ts';
+import type { Carrier, CredentialSource } from './target.ts';
 import type { Dialect } from './dialect.ts';
 
 /**
@@ -188,6 +188,22 @@ const dynamicRow: ProviderRow = compatOnly({ secret: '' });
 export function findProvider(slug: string): ProviderRow | undefined {
   if (slug === 'dynamic') return dynamicRow;
   return slug.startsWith('custom-') ? customRow : providers.get(slug);
+}
+
+/** The dialects that a provider speaks on a carrier: sheet 1.1 for REST, 1.5 for compat, 1.8 for the binding. */
+export function dialectsOf(slug: string, carrier: Carrier): readonly Dialect[] {
+  switch (carrier) {
+    case 'binding':
+      return ['chat', 'embeddings'];
+    case 'compat':
+      return ['chat'];
+    case 'rest':
+      // `@cf` models are refused on /ai/v1/messages, and third parties have no embeddings there.
+      return slug === 'workers-ai' ? ['chat', 'embeddings'] : ['chat', 'messages', 'responses'];
+    case 'gateway':
+      // The table's keys are dialects by its type; `Object.keys` forgets it.
+      return Object.keys(findProvider(slug)?.paths ?? {}) as Dialect[];
+  }
 }
 
 const canonical: ReadonlyMap<string, string> = new Map(

@@ -52,6 +52,7 @@ export function answerResponse(answer: Answer, requestId: string): Response {
     'x-router-route': headerText(answer.route),
     'x-router-attempts': String(answer.attempts),
     ...(facts !== undefined && { 'x-router-target': facts.target.name }),
+    ...(answer.isEstimate === true && { 'x-router-token-count': 'estimate' }),
     ...(losses.length > 0 && { 'x-router-losses': headerText(losses.join(', ')) }),
     ...(facts !== undefined &&
       facts.written.ignored.length > 0 && { 'x-router-ignored': facts.written.ignored.join(', ') }),

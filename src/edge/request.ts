@@ -1,8 +1,9 @@
 import { endpoints, type Call, type Caller, type Endpoint } from '../core/call.ts';
 import { refuse, RouterError } from '../core/failure.ts';
 import { field, isObject, parseJson, type JsonObject } from '../core/json.ts';
-import { envelopeKeys, parseBody } from '../request.ts';
+import { envelopeKeys } from '../parameters.ts';
 import { readBody } from '../wire/body.ts';
+import { parseBody } from '../wire/parse.ts';
 import { scanEnvelope, type Envelope } from '../wire/scan.ts';
 
 /** Largest body taken where the policy says nothing, in bytes. Agents send several megabytes. */

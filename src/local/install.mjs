@@ -17,7 +17,9 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== readFileSync(l
     shell: process.platform === 'win32',
   });
   if (npm.status !== 0) {
-    console.error('Cannot install the dependencies: npm ci failed as shown above. Mend that, then run the command again.');
+    console.error(
+      'Cannot install the dependencies: npm ci failed as shown above. Mend that, then run the command again.',
+    );
     process.exit(npm.status ?? 1);
   }
   copyFileSync(lock, installed);

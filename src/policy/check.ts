@@ -1,4 +1,5 @@
-import { findProvider, sourcesOf } from '../core/providers.ts';
+import type { ConversationDialect } from '../core/dialect.ts';
+import { dialectsOf, findProvider, findSlug, sourcesOf } from '../core/providers.ts';
 import type { Carrier, CredentialSource } from '../core/target.ts';
 import { readDirectName, type DirectName } from './names.ts';
 
@@ -9,10 +10,11 @@ export interface TargetFields {
   readonly secret?: string | undefined;
   readonly byokAlias?: string | undefined;
   readonly carrier?: Carrier | undefined;
+  readonly dialect?: ConversationDialect | undefined;
 }
 
 export interface Fault {
-  readonly field: 'model' | 'credentials' | 'secret' | 'byokAlias' | 'carrier';
+  readonly field: 'model' | 'credentials' | 'secret' | 'byokAlias' | 'carrier' | 'dialect';
   readonly message: string;
 }
 
@@ -27,7 +29,19 @@ export function checkTarget(row: TargetFields): Fault[] {
       },
     ];
   }
-  return [...checkSource(row, direct), ...checkSecret(row, direct), ...checkCarrier(row, direct)];
+  return [
+    ...checkSource(row, direct),
+    ...checkSecret(row, direct),
+    ...checkCarrier(row, direct),
+    ...checkDialect(row, direct),
+  ];
+}
+
+/** Finds what does not fit in the row that `defaults` holds for one provider's direct names. */
+export function checkDefault(provider: string, row: Omit<TargetFields, 'model'>): Fault[] {
+  const slug = findSlug(provider) ?? provider;
+  if (slug !== provider) return [{ field: 'model', message: `"${provider}" is written ${slug} here` }];
+  return checkTarget({ ...row, model: slug === 'workers-ai' ? '@cf/any/model' : `${slug}/any` });
 }
 
 /** The carrier of a target where the policy names none. */
@@ -70,6 +84,14 @@ function checkCarrier(row: TargetFields, { provider }: DirectName): Fault[] {
   if (carrier === undefined) return [];
   const fault = carrierFault(carrier, row, provider);
   return fault === undefined ? [] : [{ field: 'carrier', message: fault }];
+}
+
+/** A dialect that the target does not speak would be posted to a path that takes another. */
+function checkDialect(row: TargetFields, { provider }: DirectName): Fault[] {
+  const carrier = row.carrier ?? carrierOf(provider, row.credentials);
+  const spoken = dialectsOf(provider, carrier);
+  if (row.dialect === undefined || spoken.includes(row.dialect)) return [];
+  return [{ field: 'dialect', message: `${provider} does not speak "${row.dialect}" by ${carrier}` }];
 }
 
 function carrierFault(carrier: Carrier, row: TargetFields, provider: string): string | undefined {

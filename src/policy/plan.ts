@@ -2,8 +2,8 @@ import { RouterError } from '../core/failure.ts';
 import { endpoints, type Call } from '../core/call.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { CallerOption, GatewayOptions } from '../core/gateway.ts';
-import { findProvider, providers, type ProviderRow } from '../core/providers.ts';
-import type { Carrier, Target } from '../core/target.ts';
+import { dialectsOf } from '../core/providers.ts';
+import type { Target } from '../core/target.ts';
 import { workersAiModels } from '../core/catalogue.ts';
 import { carrierOf, checkTarget } from './check.ts';
 import { isRouteName, nearestNames, readDirectName, showName, type DirectName } from './names.ts';
@@ -40,7 +40,7 @@ export async function planCall(
   }
   const defaults = (await store.find('defaults', Defaults)) ?? {};
   const direct = readName(patterned ?? call.model, call.pathProvider);
-  if (direct === undefined) throw await unknownModel(call.model, store);
+  if (direct === undefined) throw await unknownModel(call.model, store, defaults);
   return planDirect({ direct, defaults, dialect, found: patterned === undefined ? 'direct' : 'pattern' });
 }
 
@@ -57,7 +57,7 @@ async function findRoute(name: string, store: PolicyStore): Promise<RoutePolicy 
 
 function matchPattern(name: string, patterns: Patterns): string | undefined {
   const row = patterns.find(({ match }) => matches(name, match));
-  return row?.model.replaceAll('{model}', name);
+  return row?.model.replaceAll('{model}', () => name);
 }
 
 /** `*` stands for anything, the rest is literal. Walks the pieces instead of building a regular expression. */
@@ -128,9 +128,8 @@ function defaultCredentials(provider: string, defaults: Defaults): ProviderDefau
 
 function targetOf(row: TargetRow, options: { dialect: Dialect; gateway: GatewayOptions }): Target {
   const direct = readDirectName(row.model);
-  const provider = direct === undefined ? undefined : findProvider(direct.provider);
-  // Both are sure here: the schema has checked the row. Said once more for the type, and for whoever changes the schema.
-  if (direct === undefined || provider === undefined) {
+  // Sure here: the schema has checked the row. Said once more for the type, and for whoever changes the schema.
+  if (direct === undefined) {
     throw new RouterError({ kind: 'broken-policy', name: row.model, message: 'is no direct model name' });
   }
   const carrier = row.carrier ?? carrierOf(direct.provider, row.credentials);
@@ -139,30 +138,13 @@ function targetOf(row: TargetRow, options: { dialect: Dialect; gateway: GatewayO
     provider: direct.provider,
     model: direct.model,
     carrier,
-    dialect: chooseDialect(spokenBy(provider, { carrier, provider: direct.provider }), options.dialect, row.dialect),
+    dialect: chooseDialect(dialectsOf(direct.provider, carrier), options.dialect, row.dialect),
     credentials: row.credentials,
     ...(row.secret !== undefined && { secret: row.secret }),
     ...(row.byokAlias !== undefined && { byokAlias: row.byokAlias }),
     gateway: options.gateway,
     options: row.options ?? {},
   };
-}
-
-/** The dialects a target speaks, by carrier: sheet 1.1 for REST, 1.5 for compat, 1.8 for the binding. */
-function spokenBy(row: ProviderRow, target: { carrier: Carrier; provider: string }): readonly Dialect[] {
-  const isWorkersAi = target.provider === 'workers-ai';
-  switch (target.carrier) {
-    case 'binding':
-      return ['chat', 'embeddings'];
-    case 'compat':
-      return ['chat'];
-    case 'rest':
-      // `@cf` models are refused on /ai/v1/messages, and third parties have no embeddings there.
-      return isWorkersAi ? ['chat', 'embeddings'] : ['chat', 'messages', 'responses'];
-    case 'gateway':
-      // The table's keys are dialects by its type; `Object.keys` forgets it.
-      return Object.keys(row.paths) as Dialect[];
-  }
 }
 
 /** The caller's own dialect where the target has it, so that bodies are relayed; else the target's first. */
@@ -173,15 +155,13 @@ function chooseDialect(spoken: readonly Dialect[], asked: Dialect, wanted: Diale
   return spoken.find((dialect) => dialect !== 'embeddings') ?? 'chat';
 }
 
-async function unknownModel(model: string, store: PolicyStore): Promise<RouterError> {
+async function unknownModel(model: string, store: PolicyStore, defaults: Defaults): Promise<RouterError> {
   const known = await listModels(store);
-  const prefixed = [...providers.keys()]
-    .map((slug) => `${slug}/${model}`)
-    .filter((name) => readDirectName(name) !== undefined);
   const guesses = guessProviders
-    .filter(({ start }) => model.toLowerCase().startsWith(start))
-    .map(({ slug }) => `${slug}/${model}`);
-  const nearest = [...guesses.filter((name) => prefixed.includes(name)), ...nearestNames(model, known)].slice(0, 3);
+    .filter(({ start }) => defaults.directNames !== false && model.toLowerCase().startsWith(start))
+    .map(({ slug }) => `${slug}/${model}`)
+    .filter((name) => readDirectName(name) !== undefined);
+  const nearest = [...guesses, ...nearestNames(model, known)].slice(0, 3);
   return new RouterError({ kind: 'unknown-model', model: showName(model), nearest });
 }
 

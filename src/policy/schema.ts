@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { callerOptions } from '../core/gateway.ts';
 import { credentialSources } from '../core/target.ts';
-import { checkTarget } from './check.ts';
+import { checkDefault, checkTarget } from './check.ts';
+import { Condition } from './condition.ts';
 
 /**
  * A secret's name as a policy may give it. Closed form: provider keys end in `_API_KEY`, so a policy can never send
@@ -67,6 +68,14 @@ export const TargetRow = z
   .strictObject({
     model: z.string().min(1).max(256),
     ...credentialFields,
+    /** Share of a `weighted` route; 1 where absent. */
+    weight: z.number().min(0).max(10_000).exactOptional(),
+    /** All must hold for the target to be tried. */
+    when: z.array(Condition).max(10).readonly().exactOptional(),
+    /** Clocks in milliseconds: to the first byte, between bytes, for the whole attempt. */
+    firstByteMs: z.int().min(100).max(3_600_000).exactOptional(),
+    idleMs: z.int().min(100).max(3_600_000).exactOptional(),
+    totalMs: z.int().min(100).max(7_200_000).exactOptional(),
     /** The dialect to speak to the target; absent: the caller's own where the provider has it, else the provider's first. */
     dialect: z.enum(['chat', 'messages', 'responses']).exactOptional(),
     options: z
@@ -101,10 +110,20 @@ export const Parameters = z.strictObject({
 });
 export type Parameters = z.infer<typeof Parameters>;
 
+export const CoolDown = z.strictObject({
+  failures: z.int().min(1).max(100),
+  seconds: z.int().min(1).max(600),
+});
+export type CoolDown = z.infer<typeof CoolDown>;
+
 /** One route: one KV value under `route:<name>`, strict, rejected whole when wrong. */
 export const RoutePolicy = z.strictObject({
   description: z.string().max(500).exactOptional(),
   targets: z.array(TargetRow).min(1).max(6).readonly(),
+  /** `ordered`: the first that fits, the others as fallback. `weighted`: one by weight, the same for a whole session. */
+  strategy: z.enum(['ordered', 'weighted']).exactOptional(),
+  /** A target that failed this often in a row is skipped for so long. */
+  coolDown: CoolDown.exactOptional(),
   gateway: GatewayRow.exactOptional(),
   allow: allow.exactOptional(),
   parameters: Parameters.exactOptional(),
@@ -132,21 +151,27 @@ const ProviderDefault = z.strictObject({ ...credentialFields });
 export type ProviderDefault = z.infer<typeof ProviderDefault>;
 
 /** The KV value `defaults`: what holds for direct names, and for the router as a whole. */
-export const Defaults = z.strictObject({
-  /** `false`: only routes and patterns that lead to routes are served. */
-  directNames: z.boolean().exactOptional(),
-  /** By provider slug. A provider without a row: Workers AI by the binding, all others with a stored key. */
-  providers: z.record(z.string().regex(/^[a-z0-9-]{1,64}$/), ProviderDefault).exactOptional(),
-  gateway: GatewayRow.exactOptional(),
-  allow: allow.exactOptional(),
-  losses: z.enum(['refuse', 'report']).exactOptional(),
-  /** Exact origins that browsers may call from; credentials are never allowed. Absent: no CORS. */
-  corsOrigins: z
-    .array(z.string().regex(/^https?:\/\/[A-Za-z0-9.:-]{1,253}$/))
-    .max(50)
-    .readonly()
-    .exactOptional(),
-  /** Largest request body in bytes. */
-  maxBodyBytes: z.int().min(1024).max(104_857_600).exactOptional(),
-});
+export const Defaults = z
+  .strictObject({
+    /** `false`: only routes and patterns that lead to routes are served. */
+    directNames: z.boolean().exactOptional(),
+    /** By provider slug. A provider without a row: Workers AI by the binding, all others with a stored key. */
+    providers: z.record(z.string().regex(/^[a-z0-9-]{1,64}$/), ProviderDefault).exactOptional(),
+    gateway: GatewayRow.exactOptional(),
+    allow: allow.exactOptional(),
+    losses: z.enum(['refuse', 'report']).exactOptional(),
+    /** Exact origins that browsers may call from; credentials are never allowed. Absent: no CORS. */
+    corsOrigins: z
+      .array(z.string().regex(/^https?:\/\/[A-Za-z0-9.:-]{1,253}$/))
+      .max(50)
+      .readonly()
+      .exactOptional(),
+    /** Largest request body in bytes. */
+    maxBodyBytes: z.int().min(1024).max(104_857_600).exactOptional(),
+  })
+  .superRefine((defaults, context) => {
+    for (const [provider, row] of Object.entries(defaults.providers ?? {}))
+      for (const { field, message } of checkDefault(provider, row))
+        context.addIssue({ code: 'custom', path: ['providers', provider, field], message });
+  });
 export type Defaults = z.infer<typeof Defaults>;

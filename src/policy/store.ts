@@ -22,10 +22,12 @@ interface Entry {
   readonly value: unknown;
   /** Why `text` cannot be used; `value` is then the last good one, if there ever was one. */
   readonly fault: string | undefined;
+  /** When KV last gave it, and when KV was last asked: not the same while KV fails. */
   readonly readAt: number;
+  readonly askedAt: number;
 }
 
-/** Fresh for this long, in milliseconds; KV itself answers up to 60 seconds late. */
+/** Not asked for again for this long, in milliseconds, whether KV answered or failed; KV itself is up to 60 seconds late. */
 const freshMs = 30_000;
 /** Served past that when KV fails, in milliseconds: last-good policy must outlive an outage by hours. */
 const staleMs = 86_400_000;
@@ -45,7 +47,7 @@ export function openPolicyStore(options: {
 }): PolicyStore {
   async function refresh(key: string, read: () => Promise<Entry>): Promise<Entry> {
     const known = options.memo.get(key);
-    if (known !== undefined && options.timer.now() - known.readAt < freshMs) return known;
+    if (known !== undefined && options.timer.now() - known.askedAt < freshMs) return known;
     const entry = await inTime(read(), options.timer).catch((cause: unknown) => {
       if (known === undefined || options.timer.now() - known.readAt > staleMs) throw unreadable(key, cause);
       options.warn({
@@ -53,7 +55,7 @@ export function openPolicyStore(options: {
         key,
         ageSeconds: String(Math.round((options.timer.now() - known.readAt) / 1000)),
       });
-      return known;
+      return { ...known, askedAt: options.timer.now() };
     });
     remember(options.memo, key, entry);
     return entry;
@@ -63,9 +65,10 @@ export function openPolicyStore(options: {
     async find<T>(key: string, schema: z.ZodType<T>): Promise<T | undefined> {
       const entry = await refresh(key, async () => {
         const text = await options.source.get(key);
-        return readEntry({ text, schema, known: options.memo.get(key), now: options.timer.now() });
+        const read = readEntry({ text, schema, known: options.memo.get(key), now: options.timer.now() });
+        if (read.fault !== undefined) options.warn({ event: 'policy-broken', key, fault: read.fault });
+        return read;
       });
-      if (entry.fault !== undefined) options.warn({ event: 'policy-broken', key, fault: entry.fault });
       if (entry.fault !== undefined && entry.value === undefined) {
         throw new RouterError({ kind: 'broken-policy', name: key, message: entry.fault });
       }
@@ -75,12 +78,8 @@ export function openPolicyStore(options: {
     async list(prefix) {
       const entry = await refresh(`list ${prefix}`, async () => {
         const keys = await options.source.list(prefix);
-        return {
-          text: null,
-          value: keys.map((key) => key.slice(prefix.length)).toSorted(),
-          fault: undefined,
-          readAt: options.timer.now(),
-        };
+        const names = keys.map((key) => key.slice(prefix.length)).toSorted();
+        return entryOf({ text: null, value: names, now: options.timer.now() });
       });
       return entry.value as string[];
     },
@@ -94,12 +93,18 @@ function readEntry<T>(options: {
   now: number;
 }): Entry {
   const { text, schema, known, now } = options;
-  if (text === null) return { text, value: undefined, fault: undefined, readAt: now };
+  if (text === null) return entryOf({ text, value: undefined, now });
   // Parsed once per change and isolate.
-  if (known?.text === text) return { ...known, readAt: now };
-  const parsed = schema.safeParse(parseJson(text));
-  if (parsed.success) return { text, value: parsed.data, fault: undefined, readAt: now };
-  return { text, value: known?.value, fault: sayFaults(parsed.error), readAt: now };
+  if (known?.text === text) return { ...known, readAt: now, askedAt: now };
+  const json = parseJson(text);
+  if (json === undefined) return entryOf({ text, value: known?.value, fault: 'is not valid JSON', now });
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return entryOf({ text, value: parsed.data, now });
+  return entryOf({ text, value: known?.value, fault: sayFaults(parsed.error), now });
+}
+
+function entryOf(read: { text: string | null; value: unknown; fault?: string; now: number }): Entry {
+  return { text: read.text, value: read.value, fault: read.fault, readAt: read.now, askedAt: read.now };
 }
 
 /** The first faults of a value in plain words: `targets[0].secret: is needed with ...`. */
@@ -115,20 +120,26 @@ function sayPath(path: readonly PropertyKey[]): string {
   return text === '' ? '' : `${text.replace(/^\./, '')}: `;
 }
 
+/** Keeps an entry. A full memo gives up names that were asked for in vain first: a caller can ask for any number of them. */
 function remember(memo: PolicyMemo, key: string, entry: Entry): void {
   memo.delete(key);
+  if (memo.size >= mostEntries) memo.delete(oldestMiss(memo) ?? memo.keys().next().value ?? '');
   memo.set(key, entry);
-  const oldest = memo.keys().next();
-  if (memo.size > mostEntries && oldest.done !== true) memo.delete(oldest.value);
+}
+
+function oldestMiss(memo: PolicyMemo): string | undefined {
+  return memo.entries().find(([, { text, value }]) => text === null && value === undefined)?.[0];
 }
 
 async function inTime<T>(reading: Promise<T>, timer: Timer): Promise<T> {
-  const late = timer.wait(kvTimeoutMs).then(() => {
+  const over = new AbortController();
+  const late = timer.wait(kvTimeoutMs, over.signal).then(() => {
     throw new Error('KV did not answer in time');
   });
-  return Promise.race([reading, late]);
+  return Promise.race([reading, late]).finally(() => over.abort());
 }
 
 function unreadable(key: string, cause: unknown): RouterError {
-  return new RouterError({ kind: 'broken-policy', name: key, message: 'KV cannot be read at the moment' }, { cause });
+  const message = 'KV cannot be read at the moment';
+  return new RouterError({ kind: 'broken-policy', name: key, message, passing: true }, { cause });
 }

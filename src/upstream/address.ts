@@ -1,5 +1,5 @@
 import { RouterError } from '../core/failure.ts';
-import { findProvider } from '../core/providers.ts';
+import { dialectsOf, findProvider } from '../core/providers.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { Target } from '../core/target.ts';
 
@@ -32,15 +32,20 @@ export function gatewayIdOf(target: Target, settings: Settings): string {
 
 /**
  * The URL of a target on an HTTP carrier. Every piece is in a closed form before it comes here, the host is the
- * operator's, and the model stands in the body (only Azure's stands in the path).
+ * operator's, and the model stands in the body (only Azure's stands in the path). Throws `not-translatable` where the
+ * carrier has no path for the purpose: a body of one kind posted to the path of another would be billed as a wrong answer.
  */
 export function upstreamUrl(target: Target, purpose: Purpose, settings: Settings): string {
   const account = /^[0-9a-f]{32}$/.test(settings.accountId)
     ? settings.accountId
     : notConfigured('CLOUDFLARE_ACCOUNT_ID');
-  if (target.carrier === 'rest') {
-    return `${settings.apiBaseUrl}/accounts/${account}/ai/v1/${restPaths[purpose === 'count-tokens' ? 'messages' : purpose]}`;
+  const dialect = purpose === 'count-tokens' ? 'messages' : purpose;
+  const spoken = dialectsOf(target.provider, target.carrier);
+  // Counting is documented for the provider's own route alone.
+  if (!spoken.includes(dialect) || (purpose === 'count-tokens' && target.carrier !== 'gateway')) {
+    return notSpoken(target, dialect, spoken);
   }
+  if (target.carrier === 'rest') return `${settings.apiBaseUrl}/accounts/${account}/ai/v1/${restPaths[dialect]}`;
   const base = `${settings.gatewayBaseUrl}/${account}/${gatewayIdOf(target, settings)}`;
   if (target.carrier === 'compat') return `${base}/compat/chat/completions`;
   return `${base}/${target.provider}/${providerPath(target, purpose)}`;
@@ -60,23 +65,15 @@ export function upstreamModel(target: Target): string {
 }
 
 function providerPath(target: Target, purpose: Purpose): string {
-  const paths = findProvider(target.provider)?.paths ?? {};
-  const path = purpose === 'count-tokens' ? countPath(paths.messages) : paths[purpose];
-  if (path === undefined) {
-    throw new RouterError({
-      kind: 'model-refused',
-      model: target.name,
-      reason: `${target.provider} serves no ${purpose}`,
-    });
-  }
+  const path = findProvider(target.provider)?.paths[purpose === 'count-tokens' ? 'messages' : purpose] ?? '';
   const withModel = path.replace('{model}', target.model);
-  return target.options['apiVersion'] === undefined
-    ? withModel
-    : `${withModel}?api-version=${target.options['apiVersion']}`;
+  const whole = purpose === 'count-tokens' ? `${withModel}/count_tokens` : withModel;
+  return target.options['apiVersion'] === undefined ? whole : `${whole}?api-version=${target.options['apiVersion']}`;
 }
 
-function countPath(messages: string | undefined): string | undefined {
-  return messages === undefined ? undefined : `${messages}/count_tokens`;
+function notSpoken(target: Target, from: Dialect, spoken: readonly Dialect[]): never {
+  const to = spoken.length === 0 ? "none of this router's formats" : spoken.join(' and ');
+  throw new RouterError({ kind: 'not-translatable', from, to, target: target.name });
 }
 
 function notConfigured(binding: string): never {

@@ -32,9 +32,7 @@ export function classify(answer: FailedAnswer): UpstreamFailure {
     cause,
     target: answer.target,
     status: answer.status,
-    ...(cause === 'context-overflow'
-      ? { detail: sayOverflow(facts.text) }
-      : facts.text !== '' && { detail: tidy(facts.text) }),
+    ...(facts.text !== '' && { detail: tidy(facts.text) }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     ...(logId !== undefined && { logId }),
   };
@@ -45,14 +43,15 @@ export function readErrorFacts(text: string): ErrorFacts {
   const body = parseJson(text);
   const root: unknown = Array.isArray(body) ? (body as unknown[])[0] : body;
   const nested = [...listOf(field(root, 'error')), ...listOf(field(root, 'errors'))];
+  // Numbers alone: a provider's own code `"2003"` is none of Cloudflare's.
   const numbers = [field(root, 'internalCode'), ...nested.map((entry) => field(entry, 'code')), thrownCode(text)];
   const texts = [...nested.map(textIn), textOf(field(root, 'description')), textIn(root)].filter(
     (entry) => entry !== undefined,
   );
   const words = nested.flatMap((entry) => [field(entry, 'type'), field(entry, 'code'), field(entry, 'status')]);
   return {
-    codes: numbers.map(Number).filter((code) => Number.isInteger(code) && code > 999),
-    text: texts[0] ?? (isObject(root) ? '' : text.slice(0, 500)),
+    codes: numbers.filter((code) => typeof code === 'number' && Number.isInteger(code) && code > 999) as number[],
+    text: texts[0] ?? (isObject(root) || isMarkup(text) ? '' : text.slice(0, 500)),
     words: words.filter((word) => typeof word === 'string').join(' '),
   };
 }
@@ -75,13 +74,13 @@ const rules: readonly Rule[] = [
   { cause: 'stored-key-alias', codes: [2040], statuses: [400] },
   { cause: 'spend-limit', codes: [2040, 2041, 2045] },
   { cause: 'spend-limit', says: ['spend limit exceeded'] },
-  { cause: 'unified-rate', statuses: [402, 429], says: ['wholesale rate limit'] },
-  { cause: 'unified-model', statuses: [402], says: ['not available via unified billing'] },
+  { cause: 'unified-rate', says: ['wholesale rate limit'] },
+  { cause: 'unified-model', says: ['not available via unified billing'] },
   {
     cause: 'unified-balance',
-    statuses: [402],
-    says: ['insufficient balance', 'insufficient ai gateway credits', 'insufficient wholesale'],
+    says: ['add money to your gateway', 'insufficient ai gateway credits', 'insufficient wholesale'],
   },
+  { cause: 'unified-balance', codes: [2021, 2049] },
   { cause: 'provider-key', codes: [2047] },
   {
     cause: 'stored-key-missing',
@@ -93,6 +92,7 @@ const rules: readonly Rule[] = [
   { cause: 'account-route', codes: [7003], says: ['could not route'] },
   { cause: 'model-missing', codes: [5007, 3042] },
   { cause: 'model-missing', codes: [7003], statuses: [404] },
+  { cause: 'model-missing', codes: [7003], says: ['model not found'] },
   { cause: 'context-overflow', codes: [5021] },
   { cause: 'quota', codes: [3036] },
   { cause: 'capacity', codes: [3040] },
@@ -119,8 +119,10 @@ const rules: readonly Rule[] = [
   },
   {
     cause: 'provider-billing',
-    says: ['insufficient_quota', 'credit balance is too low', 'billing_error', 'exceeded your current quota'],
+    says: ['insufficient_quota', 'credit balance is too low', 'billing_error'],
   },
+  // Cloudflare's firewall before any of the keys was looked at.
+  { cause: 'provider-error', statuses: [403], says: ['error code: 1010'] },
   { cause: 'cloudflare-token', statuses: [401, 403], provider: 'workers-ai' },
   {
     cause: 'provider-key-missing',
@@ -166,14 +168,16 @@ function fits(rule: Rule, asked: { status: number; facts: ErrorFacts; said: stri
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date; `undefined` where there is none that can be read. */
 export function readRetryAfter(headers: Headers, nowMs = Date.now()): number | undefined {
-  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(ms) && ms >= 0) return ms / 1000;
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
-  const date = Date.parse(value);
+  const ms = headers.get('retry-after-ms')?.trim() ?? '';
+  if (decimal.test(ms)) return Number(ms) / 1000;
+  const value = headers.get('retry-after')?.trim() ?? '';
+  if (decimal.test(value)) return Number(value);
+  // `Date.parse` takes almost anything for a date; an HTTP date begins with the day of the week.
+  const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, (date - nowMs) / 1000);
 }
+
+const decimal = /^\d{1,12}(\.\d{1,12})?$/;
 
 /** AI Gateway's log id, where it has the form of one (UUIDv7 or ULID). */
 export function readLogId(headers: Headers): string | undefined {
@@ -181,26 +185,10 @@ export function readLogId(headers: Headers): string | undefined {
   return id !== null && /^[\w-]{8,64}$/.test(id) ? id : undefined;
 }
 
-/** The two phrases that every known client tells a context overflow by, with the numbers where the upstream gave two. */
-function sayOverflow(text: string): string {
-  const numbers = (text.replaceAll(',', '').match(/\d{3,}/g) ?? []).slice(0, 8).map(Number);
-  const [small, large] = numbers.length < 2 ? [] : [Math.min(...numbers), Math.max(...numbers)];
-  if (small === undefined || large === undefined || small === large) {
-    return 'prompt is too long: it is over this model’s maximum. This model’s maximum context length is exceeded; shorten the conversation.'.replaceAll(
-      '’',
-      "'",
-    );
-  }
-  return (
-    `prompt is too long: ${large} tokens > ${small} maximum. This model's maximum context length is ${small} tokens. ` +
-    `However, your messages resulted in ${large} tokens.`
-  );
-}
-
 /** One line, at most 500 characters, without anything that looks like a key. Exact secrets are taken out by the sender. */
 function tidy(text: string): string {
   return text
-    .replace(/\b(sk|pk|rk|gsk|xai|key|cfat|cfut|AIza)[-_A-Za-z0-9*]{8,}/g, '[key]')
+    .replace(/\b((sk|pk|rk|gsk|xai|key|cfat|cfut|pplx|hf|r8)[-_]|AIza)[-_A-Za-z0-9*]{8,}/g, '[key]')
     .replace(/\bBearer\s+\S+/gi, 'Bearer [key]')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .slice(0, 500)
@@ -218,6 +206,12 @@ function textIn(value: unknown): string | undefined {
 }
 
 /** s5: the binding throws `"<code>: <text>"`. */
-function thrownCode(text: string): string | undefined {
-  return /^(\d{4,5}): /.exec(text)?.[1];
+function thrownCode(text: string): number | undefined {
+  const code = /^(\d{4,5}): /.exec(text)?.[1];
+  return code === undefined ? undefined : Number(code);
+}
+
+/** A page, not a message: never quoted to a caller (threats.md T79). */
+function isMarkup(text: string): boolean {
+  return text.trimStart().startsWith('<');
 }

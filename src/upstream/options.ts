@@ -20,11 +20,17 @@ export function mergeOptions(policy: GatewayOptions, allow: readonly CallerOptio
     else asked = { ...asked, ...readers[name](value, name) };
   }
   const metadata = { ...asked.metadata, ...policy.metadata };
-  return {
-    options: { ...asked, ...policy, ...(Object.keys(metadata).length > 0 && { metadata }) },
-    ignored,
-  };
+  const fits = asked.metadata === undefined || Object.keys(metadata).length <= mostNamed;
+  if (!fits) ignored.push('cf-aig-metadata');
+  const kept = fits ? metadata : (policy.metadata ?? {});
+  const { metadata: _asked, ...rest } = { ...asked, ...policy };
+  return { options: { ...rest, ...(Object.keys(kept).length > 0 && { metadata: kept }) }, ignored };
 }
+
+/** AI Gateway keeps five entries; a caller's own must leave one for the caller's name (threats.md T6). */
+const mostNamed = 4;
+/** The names that the router writes itself: a caller cannot pass for another. */
+const ownNames = ['caller', 'route', 'request'];
 
 type Reader = (value: string, name: string) => GatewayOptions;
 
@@ -64,15 +70,21 @@ function metadata(value: string, name: string): Record<string, string | number |
   const object = parseJson(value);
   const entries = isObject(object) ? Object.entries(object) : [];
   // One null or nested value makes the gateway drop all metadata in silence (sheet 3.1), so it is refused here.
-  const scalars = entries.filter(([key, entry]) => /^(?!cf\.)[\w.-]{1,64}$/.test(key) && isScalar(entry));
+  const scalars = entries.filter(
+    ([key, entry]) => /^(?!cf\.)[\w.-]{1,64}$/.test(key) && !ownNames.includes(key) && isScalar(entry),
+  );
   if (!isObject(object) || scalars.length !== entries.length) {
-    return bad(name, 'a JSON object of strings, numbers and booleans with plain names (not cf.*)');
+    return bad(
+      name,
+      `a JSON object of strings, numbers and booleans with plain names (not cf.*, ${ownNames.join(', ')})`,
+    );
   }
   return Object.fromEntries(scalars) as Record<string, string | number | boolean>;
 }
 
 function isScalar(value: unknown): boolean {
-  return typeof value === 'boolean' || typeof value === 'number' || (typeof value === 'string' && value.length <= 256);
+  // `1e999` is JSON but no number: written again it would be null.
+  return typeof value === 'boolean' || Number.isFinite(value) || (typeof value === 'string' && value.length <= 256);
 }
 
 const costFields = ['per_token_in', 'per_token_out', 'per_cache_read_token', 'per_cache_write_token', 'total_cost'];
@@ -80,7 +92,9 @@ const costFields = ['per_token_in', 'per_token_out', 'per_cache_read_token', 'pe
 function customCost(value: string, name: string): Record<string, number> {
   const object = parseJson(value);
   const entries = isObject(object) ? Object.entries(object) : [];
-  const good = entries.filter(([key, entry]) => costFields.includes(key) && typeof entry === 'number' && entry >= 0);
+  const good = entries.filter(
+    ([key, entry]) => costFields.includes(key) && Number.isFinite(entry) && Number(entry) >= 0,
+  );
   if (entries.length === 0 || good.length !== entries.length)
     return bad(name, `a JSON object of ${costFields.join(', ')}`);
   return Object.fromEntries(good) as Record<string, number>;

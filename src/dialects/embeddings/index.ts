@@ -1,0 +1,2 @@
+export { readEmbeddingsRequest } from './read-request.ts';
+export { readEmbeddingsUsage } from './usage.ts';

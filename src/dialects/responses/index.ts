@@ -1,0 +1,3 @@
+export { responsesClient } from './client.ts';
+export { responsesLosses } from './losses.ts';
+export { responsesTarget } from './target.ts';

@@ -1,0 +1,72 @@
+/** Every account, gateway, token and key that the stand-in knows. All of them are made up and worth nothing. */
+
+/** The account that the local environment belongs to. */
+export const accountId = '0123456789abcdef0123456789abcdef';
+
+/** `ROUTER_KEY` of the local environment: what callers of the router send. */
+export const routerKey = 'sk-router-local-0000';
+
+/** `CF_AIG_TOKEN`: an API token with the permission AI Gateway Run. It is good for `cf-aig-authorization` alone. */
+export const gatewayToken = 'cf-local-gateway-run-token';
+
+/** `CLOUDFLARE_API_TOKEN`: an API token with the permission Workers AI Read. */
+export const cloudflareToken = 'cf-local-workers-ai-token';
+
+/** The one key that a provider accepts on a request, e.g. `sk-local-openai`. */
+export function providerKey(slug: string): string {
+  return `sk-local-${slug}`;
+}
+
+/** A gateway of the account. */
+export interface Gateway {
+  /** `cf-aig-authorization` is asked for. */
+  readonly authentication: boolean;
+  /** "Require provider credentials": never falls through to Unified Billing. */
+  readonly byokOnly: boolean;
+  /** Aliases of the stored provider keys, by provider slug. Alias `revoked` holds a key that the provider refuses. */
+  readonly stored: ReadonlyMap<string, readonly string[]>;
+}
+
+const nothingStored: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** The gateway that the router uses where nothing else is said. */
+export const gatewayId = 'ai-edge-router';
+
+/**
+ * `ai-edge-router` stores keys for most providers. None is stored for `groq` and `grok` (Unified Billing answers) nor for
+ * `perplexity-ai` and `cohere` (nobody answers). The other gateways differ from it in one thing each.
+ */
+export const gateways: ReadonlyMap<string, Gateway> = new Map<string, Gateway>([
+  [
+    gatewayId,
+    {
+      authentication: true,
+      byokOnly: false,
+      stored: new Map([
+        ['openai', ['default', 'second', 'revoked']],
+        ['anthropic', ['default', 'second', 'revoked']],
+        ['google-ai-studio', ['default']],
+        ['google-vertex-ai', ['default']],
+        ['azure-openai', ['default']],
+        ['aws-bedrock', ['default']],
+        ['deepseek', ['default']],
+        ['mistral', ['default']],
+        ['openrouter', ['default']],
+        ['cerebras', ['default']],
+        ['fireworks', ['default']],
+        ['baseten', ['default']],
+        ['custom-local', ['default']],
+      ]),
+    },
+  ],
+  ['default', { authentication: true, byokOnly: false, stored: nothingStored }],
+  ['bare', { authentication: true, byokOnly: false, stored: nothingStored }],
+  ['byok-only', { authentication: true, byokOnly: true, stored: nothingStored }],
+  ['open', { authentication: false, byokOnly: false, stored: nothingStored }],
+]);
+
+/** Dynamic routes of every gateway: the provider and model that their model node names. */
+export const dynamicRoutes: ReadonlyMap<string, { readonly provider: string; readonly model: string }> = new Map([
+  ['support', { provider: 'openai', model: 'gpt-5-mini' }],
+  ['edge', { provider: 'workers-ai', model: '@cf/zai-org/glm-4.7-flash' }],
+]);

@@ -1,0 +1,72 @@
+import type { Call } from './core/call.ts';
+import type { ConversationDialect } from './core/dialect.ts';
+import { findProvider } from './core/providers.ts';
+import type { Target } from './core/target.ts';
+import type { Plan } from './policy/plan.ts';
+import { scanEnvelope, type Envelope } from './wire/scan.ts';
+import { setKey, spliceValues, type Edit } from './wire/splice.ts';
+
+/** The request fields that policy parameters stand for, by dialect. The first is written where the caller sent none. */
+const parameterFields: Readonly<Record<ConversationDialect, { tokens: readonly [string, ...string[]] }>> = {
+  chat: { tokens: ['max_completion_tokens', 'max_tokens'] },
+  messages: { tokens: ['max_tokens'] },
+  responses: { tokens: ['max_output_tokens'] },
+};
+
+/** Applies the policy's defaults and caps by splicing: what the caller wrote beside them keeps its bytes. */
+export function applyParameters(call: Call, plan: Plan, target: Target): { body: Uint8Array; envelope: Envelope } {
+  const envelope = scanEnvelope(call.body, envelopeKeys);
+  const { defaults = {}, caps = {} } = plan.parameters;
+  if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return { body: call.body, envelope };
+  const edits = [
+    ...tokenEdits(envelope, {
+      fields: tokenFieldsOf(call.dialect, target),
+      cap: caps.maxOutputTokens,
+      preset: defaults.maxOutputTokens,
+    }),
+    ...presetEdits(envelope, { temperature: defaults.temperature, top_p: defaults.topP }),
+  ];
+  if (edits.length === 0) return { body: call.body, envelope };
+  const body = spliceValues(call.body, edits);
+  return { body, envelope: scanEnvelope(body, envelopeKeys) };
+}
+
+/** Every key that the router itself reads or writes at the top level of a body; asking for it refuses it twice (T39). */
+export const envelopeKeys = [
+  'model',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'n',
+  'tools',
+] as const;
+
+function tokenFieldsOf(dialect: ConversationDialect, target: Target): readonly [string, ...string[]] {
+  const preferred = findProvider(target.provider)?.maxTokensField;
+  const { tokens } = parameterFields[dialect];
+  return dialect === 'chat' && preferred === 'max_tokens' ? ['max_tokens', 'max_completion_tokens'] : tokens;
+}
+
+function tokenEdits(
+  envelope: Envelope,
+  rule: { fields: readonly [string, ...string[]]; cap: number | undefined; preset: number | undefined },
+): Edit[] {
+  const { fields, cap, preset } = rule;
+  const sent = fields.filter((name) => envelope.fields.has(name) && envelope.fields.get(name)?.value !== null);
+  const wanted = preset === undefined ? cap : Math.min(preset, cap ?? preset);
+  if (sent.length === 0) return wanted === undefined ? [] : [setKey(envelope, fields[0], String(wanted))];
+  if (cap === undefined) return [];
+  return sent
+    .filter((name) => Number(envelope.fields.get(name)?.value) > cap)
+    .map((name) => setKey(envelope, name, String(cap)));
+}
+
+function presetEdits(envelope: Envelope, presets: Record<string, number | undefined>): Edit[] {
+  return Object.entries(presets)
+    .filter(([name, value]) => value !== undefined && !envelope.fields.has(name))
+    .map(([name, value]) => setKey(envelope, name, String(value)));
+}

@@ -1,0 +1,193 @@
+import { causes } from './core/cause.ts';
+import type { Call } from './core/call.ts';
+import type { Failure, UpstreamFailure } from './core/failure.ts';
+import { field, isObject, parseJson } from './core/json.ts';
+import { findProvider } from './core/providers.ts';
+import type { Target } from './core/target.ts';
+import type { Usage } from './core/usage.ts';
+import { crossingOf } from './crossing.ts';
+import { readEmbeddingsRequest, readEmbeddingsUsage } from './dialects/embeddings/index.ts';
+import { estimateTokens } from './dialects/estimate.ts';
+import { passStream, type Crossing, type MeteredPassage } from './passage.ts';
+import type { Plan } from './policy/plan.ts';
+import type { Ports } from './ports.ts';
+import type { WrittenCall } from './request.ts';
+import { classify, readLogId } from './upstream/classify.ts';
+import { readEmbeddings } from './upstream/workersai/embeddings.ts';
+import { passReply, passReplyAsStream, passStreamAsReply, type WholeReply } from './whole.ts';
+import { readAll } from './wire/body.ts';
+import { openStream } from './wire/open.ts';
+import type { Clocks, OpenedStream } from './wire/stream.ts';
+
+/** What one try came to. A failure that may be tried elsewhere is a value: the story decides what comes next. */
+export type Tried =
+  | {
+      readonly kind: 'reply';
+      readonly bytes: Uint8Array;
+      readonly usage: Usage | undefined;
+      readonly facts: AnswerFacts;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly opened: OpenedStream;
+      readonly passage: MeteredPassage;
+      readonly facts: AnswerFacts;
+    }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly elsewhere: boolean; readonly logId?: string }
+  | { readonly kind: 'left' };
+
+/** What of the upstream's answer is worth telling the caller. */
+export interface AnswerFacts {
+  readonly target: Target;
+  readonly written: WrittenCall;
+  /** AI Gateway's ids that are passed on, by header name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly logId?: string;
+}
+
+export interface Trying {
+  readonly plan: Plan;
+  readonly target: Target;
+  readonly ports: Ports;
+  /** Called once the upstream's headers are in: from then on the caller may be kept company. */
+  readonly onHeaders: () => void;
+}
+
+/** The clocks of an attempt. Whole replies answer when they are done, so their first byte may take as long as they do. */
+export const clocks: { readonly stream: Clocks; readonly whole: Clocks } = {
+  stream: { firstByteMs: 120_000, idleMs: 120_000, totalMs: 3_600_000 },
+  whole: { firstByteMs: 900_000, idleMs: 120_000, totalMs: 900_000 },
+};
+
+export interface Answered {
+  readonly trying: Trying;
+  readonly written: WrittenCall;
+  readonly response: Response;
+  readonly startedMs: number;
+}
+
+/** Reads what a target answered: a stream up to its first content, a whole reply, or the failure that it is. */
+export async function readAnswer(call: Call, answered: Answered): Promise<Tried> {
+  const { response, trying } = answered;
+  if (!response.ok) return readFailure(call, answered);
+  const facts = factsOf(answered);
+  const type = response.headers.get('content-type') ?? '';
+  const isStream = type.includes('text/event-stream');
+  if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return readPlain(call, answered);
+  const crossing = crossingOf(call, { ...trying, written: answered.written });
+  if (call.stream && isStream) return readStream(call, { answered, crossing, facts });
+  const bytes = await readWhole(response, trying);
+  if (bytes === undefined)
+    return failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
+  return settleWhole(crossWhole(call, { crossing, bytes, isStream }), facts);
+}
+
+async function readStream(
+  call: Call,
+  options: { answered: Answered; crossing: Crossing; facts: AnswerFacts },
+): Promise<Tried> {
+  const { answered, crossing, facts } = options;
+  const passage = passStream(crossing);
+  const opened = await openStream({
+    body: answered.response.body,
+    passage,
+    clocks: clocks.stream,
+    timer: answered.trying.ports.timer,
+    signal: call.signal,
+    startedMs: answered.startedMs,
+  });
+  if (opened.kind === 'left') return { kind: 'left' };
+  if (opened.kind === 'ready') return { kind: 'stream', opened, passage, facts };
+  return failed({ ...opened.failure, target: crossing.name }, facts.logId);
+}
+
+function crossWhole(call: Call, whole: { crossing: Crossing; bytes: Uint8Array; isStream: boolean }): WholeReply {
+  const { crossing, bytes, isStream } = whole;
+  if (isStream) return passStreamAsReply(crossing, bytes);
+  const body = parseJson(new TextDecoder().decode(bytes));
+  return call.stream ? passReplyAsStream(crossing, body) : passReply(crossing, bytes, body);
+}
+
+function settleWhole(reply: WholeReply, facts: AnswerFacts): Tried {
+  if (reply.kind === 'failed') return failed(reply.failure, facts.logId);
+  return { kind: 'reply', bytes: reply.bytes, usage: reply.usage, facts };
+}
+
+/** Embeddings and token counts: one JSON object, relayed as it is or made OpenAI's list. */
+async function readPlain(call: Call, answered: Answered): Promise<Tried> {
+  const { trying, response } = answered;
+  const facts = factsOf(answered);
+  const bytes = await readWhole(response, trying);
+  const body = bytes === undefined ? undefined : parseJson(new TextDecoder().decode(bytes));
+  const broken = failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
+  if (bytes === undefined || !isObject(body) || isObject(field(body, 'error'))) return broken;
+  if (findProvider(trying.target.provider)?.repairs !== true) {
+    return { kind: 'reply', bytes, usage: readEmbeddingsUsage(body), facts };
+  }
+  const request = readEmbeddingsRequest(call.json());
+  const texts = request.input.kind === 'texts' ? request.input.texts : [];
+  const estimatedTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+  const list = readEmbeddings(body, { request, model: call.model, estimatedTokens });
+  if (list === undefined) return broken;
+  return { kind: 'reply', bytes: new TextEncoder().encode(JSON.stringify(list.body)), usage: list.usage, facts };
+}
+
+/** Reads a whole answer; `undefined` where the transport breaks, the clock runs out or the answer is over the limit. */
+async function readWhole(response: Response, trying: Trying): Promise<Uint8Array | undefined> {
+  const over = new AbortController();
+  const late = trying.ports.timer.wait(clocks.whole.totalMs, over.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  return Promise.race([readAll(response.body).catch(() => undefined), late]).finally(() => over.abort());
+}
+
+/** Error bodies are small; what is over this is no error that anyone wrote. */
+const errorLimitBytes = 65_536;
+
+async function readFailure(call: Call, answered: Answered): Promise<Tried> {
+  const { response, trying } = answered;
+  const bytes = await readAll(response.body, errorLimitBytes).catch(() => undefined);
+  const failure = classify({
+    status: response.status,
+    headers: response.headers,
+    text: trying.ports.redact(new TextDecoder().decode(bytes ?? new Uint8Array()), call.callerKey),
+    target: trying.target.name,
+    provider: trying.target.provider,
+  });
+  const setting = settingAtFault(failure, trying.target);
+  return failed({ ...failure, ...(setting !== undefined && { setting }) }, failure.logId);
+}
+
+/** The name of the secret that the operator should look at, for causes that are about one. */
+function settingAtFault(failure: UpstreamFailure, target: Target): string | undefined {
+  if (failure.cause !== 'provider-key' && failure.cause !== 'provider-key-missing') return undefined;
+  if (target.credentials === 'caller') return "the caller's own provider key";
+  if (target.credentials === 'secret') return target.secret;
+  return target.byokAlias === undefined ? `credentials "${target.credentials}"` : `byokAlias "${target.byokAlias}"`;
+}
+
+/** A failure of the upstream as an outcome of the try. */
+export function failed(failure: UpstreamFailure, logId?: string): Tried {
+  return { kind: 'failed', failure, elsewhere: causes[failure.cause].elsewhere, ...(logId !== undefined && { logId }) };
+}
+
+/** The gateway's response headers that are passed on; all others are dropped (sheet 3.2). */
+const keptHeaders = [
+  'cf-aig-log-id',
+  'cf-aig-event-id',
+  'cf-aig-request-id',
+  'cf-aig-step',
+  'cf-aig-cache-status',
+  'cf-aig-model',
+  'cf-aig-provider',
+];
+
+function factsOf({ trying, written, response }: Answered): AnswerFacts {
+  const kept = keptHeaders.flatMap((name) => {
+    const value = response.headers.get(name);
+    return value !== null && /^[\w./@: -]{1,128}$/.test(value) ? [[name, value] as const] : [];
+  });
+  const logId = readLogId(response.headers);
+  return { target: trying.target, written, headers: Object.fromEntries(kept), ...(logId !== undefined && { logId }) };
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { identify, maskKey, readKeys, sameKey } from '../../src/policy/callers.ts';
+import { failureOf, rejectionOf } from '../support/failure.ts';
+
+describe('readKeys', () => {
+  // clients.md 4(iv).10 and finding 19: what clients really send.
+  it.each<[string, Record<string, string>, string | undefined, string | undefined]>([
+    ['nothing', {}, undefined, undefined],
+    ['a bearer', { authorization: 'Bearer K' }, 'K', undefined],
+    ['a lower-case bearer', { authorization: 'bearer K' }, 'K', undefined],
+    ['an upper-case bearer', { authorization: 'BEARER   K  ' }, 'K', undefined],
+    ['a bare value', { authorization: 'K' }, 'K', undefined],
+    ['a bearer with nothing after it', { authorization: 'Bearer' }, undefined, undefined],
+    ['a bearer with spaces after it', { authorization: 'Bearer   ' }, undefined, undefined],
+    ['x-api-key', { 'x-api-key': 'K' }, 'K', undefined],
+    ['an empty x-api-key', { 'x-api-key': '' }, undefined, undefined],
+    ['a blank x-api-key', { 'x-api-key': '  ' }, undefined, undefined],
+    ['a bearer inside x-api-key', { 'x-api-key': 'Bearer K' }, 'K', undefined],
+    ['api-key', { 'api-key': 'K' }, 'K', undefined],
+    ['cf-aig-authorization', { 'cf-aig-authorization': 'Bearer K' }, 'K', undefined],
+    ['an empty bearer beside it', { authorization: 'Bearer', 'cf-aig-authorization': 'Bearer K' }, 'K', undefined],
+    ['an empty x-api-key beside it', { 'x-api-key': ' ', 'cf-aig-authorization': 'Bearer K' }, 'K', undefined],
+    ['the same key twice', { authorization: 'Bearer K', 'x-api-key': 'K' }, 'K', undefined],
+    ['two layers', { 'cf-aig-authorization': 'Bearer K', authorization: 'Bearer P' }, 'K', 'P'],
+    ['two layers by x-api-key', { 'cf-aig-authorization': 'K', 'x-api-key': 'P' }, 'K', 'P'],
+    ['one key in both layers', { 'cf-aig-authorization': 'Bearer K', authorization: 'Bearer K' }, 'K', undefined],
+    ['an empty gateway header', { 'cf-aig-authorization': 'Bearer', authorization: 'Bearer K' }, 'K', undefined],
+    ['headers that are none of ours', { 'x-goog-api-key': 'P', cookie: 'K=K', 'proxy-authorization': 'K' }, undefined, undefined],
+  ])('reads %s', (_what, headers, routerKey, callerKey) => {
+    expect(readKeys(new Headers(headers))).toEqual({ routerKey, callerKey });
+  });
+
+  // threats.md T3: which identity counts must never be a matter of order.
+  it.each([
+    [{ authorization: 'Bearer A', 'x-api-key': 'B' }, ['authorization', 'x-api-key']],
+    [{ 'x-api-key': 'A', 'api-key': 'B' }, ['x-api-key', 'api-key']],
+    [
+      { authorization: 'A', 'x-api-key': 'B', 'cf-aig-authorization': 'C' },
+      ['authorization', 'x-api-key'],
+    ],
+    [
+      { authorization: 'A', 'x-api-key': 'A', 'api-key': 'B' },
+      ['authorization', 'x-api-key', 'api-key'],
+    ],
+  ])('refuses two keys in %j', (headers, named) => {
+    expect(failureOf(() => readKeys(new Headers(headers)))).toEqual({ kind: 'two-keys', headers: named });
+  });
+});
+
+describe('identify', () => {
+  const key = 'rk-0123456789abcdef';
+  const present = (routerKey: string | undefined) => ({ routerKey, callerKey: undefined });
+
+  it('knows the holder of the router key', async () => {
+    await expect(identify(present(key), key)).resolves.toEqual({ name: 'router' });
+  });
+
+  it.each([[undefined], ['']])('serves nobody while ROUTER_KEY is %j', async (secret) => {
+    const failure = { kind: 'not-configured', binding: 'ROUTER_KEY' };
+    await expect(rejectionOf(identify(present(undefined), secret))).resolves.toEqual(failure);
+    await expect(rejectionOf(identify(present(''), secret))).resolves.toEqual(failure);
+    await expect(rejectionOf(identify(present('undefined'), secret))).resolves.toEqual(failure);
+  });
+
+  it('asks for a key where none came', async () => {
+    await expect(rejectionOf(identify(present(undefined), key))).resolves.toEqual({ kind: 'no-key' });
+  });
+
+  // threats.md T4, T59, T60, T65; T29: names of own properties are keys like any other.
+  it.each([
+    ['another', 'rk-0123456789abcdeX', 'rk-***eX'],
+    ['one that begins alike', 'rk-0123456789abcdef0', 'rk-***f0'],
+    ['one in another case', 'RK-0123456789ABCDEF', 'RK-***EF'],
+    ['two lines joined', `${key}, Bearer ${key}`, 'rk-***ef'],
+    ['one with a comma', `${key},`, 'rk-***f,'],
+    ['one with a space', `Basic ${key}`, 'Bas***ef'],
+    ['one with a control character', `${key}\u0000`, 'rk-***f?'],
+    ['one that is not ASCII', 'ключ-ключ-ключ', '???***??'],
+    ['a short one', 'x', '***'],
+    ['one of 100 kB', 'k'.repeat(100_000), 'kkk***kk'],
+    ['__proto__', '__proto__', '***'],
+    ['constructor', 'constructor', '***'],
+    ['hasOwnProperty', 'hasOwnProperty', 'has***ty'],
+  ])('refuses %s', async (_what, presented, shown) => {
+    await expect(rejectionOf(identify(present(presented), key))).resolves.toEqual({ kind: 'wrong-key', shown });
+  });
+
+  it('refuses two joined lines even where the secret itself is written so', async () => {
+    const joined = 'one, two';
+    await expect(rejectionOf(identify(present(joined), joined))).resolves.toEqual({ kind: 'wrong-key', shown: '***' });
+  });
+});
+
+describe('sameKey', () => {
+  it.each([
+    ['a', 'a', true],
+    ['a', 'b', false],
+    ['a', 'aa', false],
+    ['', '', true],
+  ])('compares %j with %j', async (a, b, same) => {
+    await expect(sameKey(a, b)).resolves.toBe(same);
+  });
+});
+
+describe('maskKey', () => {
+  it.each([
+    ['sk-proj-abcdefgh', 'sk-***gh'],
+    ['12345678901', '***'],
+    ['123456789012', '123***12'],
+    ['sk\r\n-injected-header', 'sk?***er'],
+  ])('shows %j as %s', (key, shown) => {
+    expect(maskKey(key)).toBe(shown);
+  });
+});

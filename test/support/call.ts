@@ -1,0 +1,33 @@
+import { endpoints, type Call, type Endpoint } from '../../src/core/call.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+
+/** A small valid body of each endpoint, without the model. */
+export const bodies: Readonly<Record<Endpoint, JsonObject>> = {
+  chat: { messages: [{ role: 'user', content: 'hi' }] },
+  messages: { max_tokens: 64, messages: [{ role: 'user', content: 'hi' }] },
+  'count-tokens': { messages: [{ role: 'user', content: 'hi' }] },
+  responses: { input: 'hi' },
+  embeddings: { input: ['hi'] },
+};
+
+/** A call as the door reads it. Headers and body may be given; the rest follows from the endpoint. */
+export function callOf(
+  endpoint: Endpoint,
+  options: { model: string; headers?: Record<string, string>; body?: JsonObject; callerKey?: string },
+): Call {
+  const body = { model: options.model, ...(options.body ?? bodies[endpoint]) };
+  return {
+    requestId: 'req_1',
+    endpoint,
+    dialect: endpoints[endpoint].dialect,
+    caller: { name: 'router' },
+    model: options.model,
+    stream: false,
+    includeUsage: false,
+    body: new TextEncoder().encode(JSON.stringify(body)),
+    json: () => body,
+    headers: new Headers(options.headers),
+    ...(options.callerKey !== undefined && { callerKey: options.callerKey }),
+    signal: new AbortController().signal,
+  };
+}

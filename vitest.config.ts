@@ -1,0 +1,68 @@
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
+import { build } from 'esbuild';
+import { defineConfig } from 'vitest/config';
+import { cloudflareToken, gatewayToken, providerKey, routerKey } from './src/local/keys.ts';
+
+// Wrangler's warning that [env.local] has no [ai] tells what is meant so.
+process.env['WRANGLER_LOG'] ??= 'error';
+
+/** The stand-in as one module, for it runs as a Worker of its own beside the router. */
+async function bundleStandIn(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: ['src/local/cloudflare.ts'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    external: ['cloudflare:workers'],
+  });
+  return outputFiles.map(({ text }) => text).join('');
+}
+
+// Pure tests run in Node; what needs the runtime (streams, KV, bindings) runs inside workerd, with the stand-in behind it.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          environment: 'node',
+          include: ['test/{core,dialects,policy,upstream,laws,cli}/**/*.test.ts', 'test/wire/**/*.test.ts'],
+          exclude: ['test/**/*.workerd.test.ts'],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml', environment: 'local' },
+            remoteBindings: false,
+            miniflare: {
+              bindings: {
+                ROUTER_KEY: routerKey,
+                CF_AIG_TOKEN: gatewayToken,
+                CLOUDFLARE_API_TOKEN: cloudflareToken,
+                OPENAI_API_KEY: providerKey('openai'),
+                ANTHROPIC_API_KEY: providerKey('anthropic'),
+              },
+              workers: [
+                {
+                  name: 'cloudflare-local',
+                  modules: true,
+                  script: await bundleStandIn(),
+                  compatibilityDate: '2026-11-01',
+                  compatibilityFlags: ['enable_request_signal', 'enable_abortsignal_rpc'],
+                },
+              ],
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['test/{local,edge,doors,runtime}/**/*.test.ts', 'test/**/*.workerd.test.ts'],
+          // All files share the one stand-in and its records.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
