@@ -61,6 +61,12 @@ export default defineConfig({
           include: ['test/{local,edge,doors,runtime}/**/*.test.ts', 'test/**/*.workerd.test.ts'],
           // All files share the one stand-in and its records.
           fileParallelism: false,
+          // The clients consist of hundreds of modules: bundled once they load in a tenth of the time.
+          deps: {
+            optimizer: {
+              ssr: { enabled: true, include: ['openai', '@anthropic-ai/sdk', 'anthropic-sdk-0'] },
+            },
+          },
         },
       },
     ],

@@ -17,6 +17,7 @@ export function crossingOf(call: Call, options: { target: Target; written: Writt
   const reply = replyContextOf(call, {
     createdSeconds: Math.floor(ports.timer.now() / 1000),
     includeUsage: call.includeUsage,
+    ...(written.conversation !== undefined && { conversation: written.conversation }),
   });
   const read = {
     mintId: () => mintCallId(ports),

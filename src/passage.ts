@@ -2,7 +2,7 @@ import type { Call } from './core/call.ts';
 import { describe } from './core/describe.ts';
 import type { ConversationDialect } from './core/dialect.ts';
 import type { UpstreamFailure } from './core/failure.ts';
-import type { ClientHalf, MeterState, ReadContext, ReplyContext, TargetHalf } from './core/half.ts';
+import type { ClientHalf, Meter, MeterState, ReadContext, ReplyContext, TargetHalf } from './core/half.ts';
 import type { JsonObject } from './core/json.ts';
 import type { Machine, SseEvent } from './core/machine.ts';
 import type { ReplyEvent } from './core/reply.ts';
@@ -85,11 +85,7 @@ function relayRepaired(crossing: Crossing): MeteredPassage {
 }
 
 interface Watched {
-  readonly meter: {
-    readonly state: MeterState;
-    readonly failure: UpstreamFailure | undefined;
-    readonly usage: Usage | undefined;
-  };
+  readonly meter: Meter;
   pass(block: Block): Uint8Array[];
   finish(): Uint8Array[];
 }
@@ -99,27 +95,40 @@ function watch(crossing: Crossing, watched: Watched): MeteredPassage {
   const { meter } = watched;
   const splitter = splitBlocks();
   let own: UpstreamFailure | undefined;
+  let upstreamEnded = false;
   const failure = () => own ?? (meter.failure === undefined ? undefined : { ...meter.failure, target: crossing.name });
-  const state = () => (own === undefined ? meter.state : 'failed');
+  const state = (): MeterState => {
+    if (own !== undefined) return 'failed';
+    // Complete in what it says, yet usage and an end mark may follow.
+    return meter.state === 'ended' && !meter.isOver && !upstreamEnded ? 'content' : meter.state;
+  };
   const fail = (reason: UpstreamFailure) => {
+    upstreamEnded = true;
+    if (state() === 'ended') return [];
     own = { ...reason, target: crossing.name };
     return [encodeEvents(crossing.client.failureEvents(describe(own), crossing.reply))];
   };
   const passAll = (blocks: Block[]) => {
     const out: Uint8Array[] = [];
     for (const block of blocks) {
-      if (state() === 'failed') break;
+      if (state() === 'failed' || state() === 'ended') break;
       if (block.oversize === true) return [...out, ...fail({ kind: 'upstream', cause: 'garbage' })];
-      // A last block without its blank line is half an event: it is only passed on where nothing is missing from it.
-      const partial = block.unfinished === true && block.event === undefined && state() !== 'ended';
-      if (!partial) out.push(...watched.pass(block));
+      // A last block without its blank line is half an event: passed on only where nothing is missing from it.
+      if (block.unfinished === true && block.event === undefined && meter.state !== 'ended') continue;
+      out.push(...watched.pass(block));
+      if (block.unfinished === true && block.event !== undefined) out.push(blankLine);
     }
     const reason = own === undefined && state() === 'failed' ? failure() : undefined;
     return reason === undefined ? out : [...out, ...fail(reason)];
   };
   return {
     push: (chunk) => passAll(splitter.push(chunk)),
-    end: () => [...passAll(splitter.end()), ...(state() === 'failed' ? [] : watched.finish())],
+    end() {
+      const rest = passAll(splitter.end());
+      const last = state() === 'failed' ? [] : watched.finish();
+      upstreamEnded = true;
+      return [...rest, ...last];
+    },
     fail,
     get state() {
       return state();
@@ -132,6 +141,9 @@ function watch(crossing: Crossing, watched: Watched): MeteredPassage {
     },
   };
 }
+
+/** Ends an event that its author left open, so that clients see it. */
+const blankLine = new TextEncoder().encode('\n\n');
 
 /** Translation: the target half reads, the client half writes, one hop for both. */
 function translate(crossing: Crossing): MeteredPassage {
@@ -155,7 +167,11 @@ function translate(crossing: Crossing): MeteredPassage {
     }
     return out.length === 0 ? [] : [encodeEvents(out)];
   };
-  const fail = (reason: UpstreamFailure) => write([{ type: 'reply-failed', failure: reason }]);
+  const fail = (reason: UpstreamFailure) => {
+    // A reply that was complete but for its end mark ends well: the reader knows.
+    const ends = reader.end();
+    return write(ends.at(-1)?.type === 'reply-end' ? ends : [{ type: 'reply-failed', failure: reason }]);
+  };
   const readAll = (blocks: Block[]): Uint8Array[] => {
     const broken = blocks.some((block) => block.oversize === true);
     const events = blocks.flatMap((block) => (block.event === undefined ? [] : [block.event]));
@@ -212,6 +228,6 @@ function stateAfter(event: ReplyEvent, before: MeterState): MeterState {
 }
 
 /** What the writers of replies need to know of a call. */
-export function replyContextOf(call: Call, options: { createdSeconds: number; includeUsage: boolean }): ReplyContext {
+export function replyContextOf(call: Call, options: Omit<ReplyContext, 'requestId' | 'model'>): ReplyContext {
   return { requestId: call.requestId, model: call.model, ...options };
 }

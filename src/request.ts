@@ -1,5 +1,5 @@
 import type { Call } from './core/call.ts';
-import type { Loss } from './core/conversation.ts';
+import type { Conversation, Loss } from './core/conversation.ts';
 import type { ConversationDialect, Dialect } from './core/dialect.ts';
 import { RouterError } from './core/failure.ts';
 import type { JsonObject } from './core/json.ts';
@@ -38,6 +38,8 @@ export interface WrittenCall {
   readonly jsonTool?: string;
   /** How a chat request was made fit for Workers AI, for the repair of the reply. */
   readonly notes?: InputNotes;
+  /** The request as it was read for translation. */
+  readonly conversation?: Conversation;
 }
 
 /** Writes the request for one target. Throws `lost`, `not-configured`, `bad-request`, ...: nothing has been sent yet. */
@@ -63,13 +65,8 @@ export async function writeCall(
     target.carrier === 'binding'
       ? writeBinding(crossed, { target, sent, ports })
       : writeFetch(call, crossed, { target, sent, ports });
-  return {
-    request,
-    losses: crossed.losses,
-    ignored,
-    ...(crossed.jsonTool !== undefined && { jsonTool: crossed.jsonTool }),
-    ...(crossed.notes !== undefined && { notes: crossed.notes }),
-  };
+  const { bytes: _bytes, json: _json, ...kept } = crossed;
+  return { request, ignored, ...kept };
 }
 
 interface Crossed {
@@ -80,6 +77,7 @@ interface Crossed {
   readonly losses: readonly Loss[];
   readonly jsonTool?: string;
   readonly notes?: InputNotes;
+  readonly conversation?: Conversation;
 }
 
 /** The caller's body on its way to the target: relayed, made fit for Workers AI, or translated. */
@@ -95,7 +93,8 @@ function crossBody(call: Call, plan: Plan, target: Target): Crossed {
   const { from, to } = conversationsOf(call.dialect, target);
   const conversation = clientHalves[from].readRequest(parseBody(bounded.body));
   const { body, ...rest } = targetHalves[to].writeRequest(conversation, traitsOf(target, model));
-  return isWorkersAi ? { ...fitChat(body, target), ...rest } : { bytes: encode(body), json: body, ...rest };
+  const fit = isWorkersAi ? fitChat(body, target) : { bytes: encode(body), json: body };
+  return { ...fit, ...rest, conversation };
 }
 
 /** Workers AI deviates from the chat format in known ways; its requests are made fit in one place (sheet 4.2). */

@@ -99,6 +99,8 @@ export interface Meter {
   /** Looks at one event. Never throws. */
   push(event: SseEvent): void;
   readonly state: MeterState;
+  /** The dialect's last mark has gone by: nothing follows. Chat's answer is `ended` at its finish reason, and over at `[DONE]`. */
+  readonly isOver: boolean;
   /** What the error event said, once `state` is `failed`. */
   readonly failure: UpstreamFailure | undefined;
   /** Usage as last told by the stream. */

@@ -45,7 +45,7 @@ export function estimateTokens(text: string): number {
       run += 1;
       continue;
     }
-    tokens += costOfRun(script, run) + (script === 'space' && next === 'digit' ? blankBeforeDigits : 0);
+    tokens += costOfRun(script, run) + (script === 'space' && run > 0 && next === 'digit' ? blankBeforeDigits : 0);
     script = next;
     run = 1;
   }

@@ -47,9 +47,18 @@ export async function visitGateway(request: GatewayRequest): Promise<Response> {
   }
   const refusal = refuseHeaders(request.headers);
   if (refusal !== undefined) return refuse(refusal);
-  const visit: Visit = { ...request, gateway, slug, path: rest.map(decodeURIComponent).join('/') };
+  const visit: Visit = { ...request, gateway, slug, path: decodePath(rest.join('/')) };
   if (slug === 'compat') return visitCompat(visit);
   return slug === 'workers-ai' ? visitWorkersAi(visit) : visitProvider(visit);
+}
+
+/** The path with its escapes undone; as it is where they are broken. */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 async function visitProvider(visit: Visit): Promise<Response> {

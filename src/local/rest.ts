@@ -1,7 +1,7 @@
 import { parseJson } from '../core/json.ts';
 import { refuseCredential } from './credential.ts';
 import { apiError, gatewayError, textOfCode } from './errors.ts';
-import { envelope, refuseCloudflareToken, workersRequest } from './gateway.ts';
+import { decodePath, envelope, refuseCloudflareToken, workersRequest } from './gateway.ts';
 import type { GatewayRequest } from './gateway.ts';
 import { accountId, dynamicRoutes, gateways } from './keys.ts';
 import { refuseHeaders } from './options.ts';
@@ -13,15 +13,15 @@ import { couldNotRoute } from './voices-workers.ts';
 import { runChat, runEmbeddings, runNative, runResponses } from './workers.ts';
 import type { WorkersRequest } from './workers.ts';
 
-/** The OpenAI- and Anthropic-shaped endpoints under `/ai/v1`, and who serves `@cf` models there; `messages` nobody. */
+/** The OpenAI- and Anthropic-shaped endpoints under `/ai`, and who serves `@cf` models there; `messages` nobody. */
 const endpoints: ReadonlyMap<
   string,
   { readonly endpoint: ProviderRequest['endpoint']; readonly workers?: (request: WorkersRequest) => Promise<Response> }
 > = new Map([
-  ['chat/completions', { endpoint: 'chat', workers: runChat }],
-  ['responses', { endpoint: 'responses', workers: runResponses }],
-  ['embeddings', { endpoint: 'embeddings', workers: runEmbeddings }],
-  ['messages', { endpoint: 'messages' }],
+  ['v1/chat/completions', { endpoint: 'chat', workers: runChat }],
+  ['v1/responses', { endpoint: 'responses', workers: runResponses }],
+  ['v1/embeddings', { endpoint: 'embeddings', workers: runEmbeddings }],
+  ['v1/messages', { endpoint: 'messages' }],
 ]);
 
 /** The authors of third-party models on this surface (contract sheet 1.2), by the slug that they have on the gateway. */
@@ -39,21 +39,25 @@ export async function visitRest(request: GatewayRequest): Promise<Response> {
   const { pathname } = request.url;
   const start = `/client/v4/accounts/${accountId}/ai/`;
   if (!pathname.startsWith(start)) return refuse(couldNotRoute(pathname));
-  const path = decodeURIComponent(pathname.slice(start.length));
   const refusal = refuseCloudflareToken(request.headers) ?? refuseHeaders(request.headers);
   if (refusal !== undefined) return refuse(refusal);
-  const found = path.startsWith('v1/') ? endpoints.get(path.slice(3)) : undefined;
-  const known = found !== undefined || path === 'v1/models' || path.startsWith('run/@cf/');
+  const path = decodePath(pathname.slice(start.length));
+  const known = endpoints.has(path) || path === 'v1/models' || path.startsWith('run/@cf/');
   if (!known) return refuse(couldNotRoute(pathname));
   if (request.method !== 'POST' || path === 'v1/models') {
     return refuse(apiError(405, 7001, `${request.method} not supported for requested URI.`));
   }
   const gateway = request.headers.get('cf-aig-gateway-id');
   if (gateway !== null && !gateways.has(gateway)) return refuse(gatewayError(400, 2001, textOfCode(2001)));
-  const native = workersRequest(request.headers, parseJson(request.body), request.listener);
-  if (found === undefined) return runNative({ ...native, model: path.slice(4), wrap: envelope });
-  if (!native.model.startsWith('@cf/')) return askThirdParty(request, found.endpoint, native.model);
-  return found.workers?.(native) ?? refuse(apiError(404, 7003, `Model not found: ${native.model}`));
+  return askModel(request, path);
+}
+
+async function askModel(request: GatewayRequest, path: string): Promise<Response> {
+  const asked = workersRequest(request.headers, parseJson(request.body), request.listener);
+  const found = endpoints.get(path);
+  if (found === undefined) return runNative({ ...asked, model: path.slice('run/'.length), wrap: envelope });
+  if (!asked.model.startsWith('@cf/')) return askThirdParty(request, found.endpoint, asked.model);
+  return found.workers?.(asked) ?? refuse(apiError(404, 7003, `Model not found: ${asked.model}`));
 }
 
 /** A third party's model: paid by the key stored as `default`, or by Unified Billing; there is no other alias here. */

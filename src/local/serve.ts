@@ -79,8 +79,8 @@ function answerFailure(fail: NonNullable<Faults['fail']>, serving: Serving): Res
   const refusal = Number.isInteger(code)
     ? serving.cloudflare(fail.status, code)
     : serving.voice.failure(fail.status, fail.code);
-  const wait = fail.retryAfterSeconds;
-  return refuse({ ...refusal, ...(wait !== undefined && { headers: { 'retry-after': String(wait) } }) });
+  const seconds = fail.retryAfterSeconds;
+  return refuse({ ...refusal, ...(seconds !== undefined && { headers: { 'retry-after': String(seconds) } }) });
 }
 
 const page = '<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>';

@@ -40,7 +40,7 @@ export class WorkersAi extends WorkerEntrypoint {
       metadata: keepMetadata(field(gateway, 'metadata')),
     });
     const listener = listen(recorded, field(options, 'signal'));
-    const answered = await runModel(model, inputs, gateway, extra, listener);
+    const answered = await runModel({ model, inputs, gateway, extra, listener });
     return sign(answered, recorded, gateway);
   }
 
@@ -49,13 +49,17 @@ export class WorkersAi extends WorkerEntrypoint {
   }
 }
 
-async function runModel(
-  model: string,
-  inputs: unknown,
-  gateway: unknown,
-  extra: Headers,
-  listener: Listener,
-): Promise<Response> {
+interface BindingCall {
+  readonly model: string;
+  readonly inputs: unknown;
+  /** The option `gateway`. */
+  readonly gateway: unknown;
+  /** The option `extraHeaders`. */
+  readonly extra: Headers;
+  readonly listener: Listener;
+}
+
+async function runModel({ model, inputs, gateway, extra, listener }: BindingCall): Promise<Response> {
   if (listener.signal?.aborted === true) throw aborted(listener.record);
   const refusal = refuseGateway(gateway);
   if (refusal !== undefined) return refuse(refusal);

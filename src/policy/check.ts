@@ -37,10 +37,11 @@ export function checkTarget(row: TargetFields): Fault[] {
   ];
 }
 
-/** Finds what does not fit in the row that `defaults` holds for one provider's direct names. */
+/** Finds what does not fit in the row that `defaults` holds for one provider's direct names; `model`: the provider itself. */
 export function checkDefault(provider: string, row: Omit<TargetFields, 'model'>): Fault[] {
   const slug = findSlug(provider) ?? provider;
-  if (slug !== provider) return [{ field: 'model', message: `"${provider}" is written ${slug} here` }];
+  if (slug !== provider) return [{ field: 'model', message: `is written ${slug} here` }];
+  if (findProvider(slug) === undefined) return [{ field: 'model', message: 'is no provider that this router knows' }];
   return checkTarget({ ...row, model: slug === 'workers-ai' ? '@cf/any/model' : `${slug}/any` });
 }
 

@@ -172,6 +172,10 @@ export const Defaults = z
   .superRefine((defaults, context) => {
     for (const [provider, row] of Object.entries(defaults.providers ?? {}))
       for (const { field, message } of checkDefault(provider, row))
-        context.addIssue({ code: 'custom', path: ['providers', provider, field], message });
+        context.addIssue({
+          code: 'custom',
+          path: ['providers', provider, ...(field === 'model' ? [] : [field])],
+          message,
+        });
   });
 export type Defaults = z.infer<typeof Defaults>;

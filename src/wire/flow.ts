@@ -2,7 +2,7 @@ import type { UpstreamCause } from '../core/failure.ts';
 import { abandon, breakOff, type CallerWriter } from './caller.ts';
 import { joinBytes } from './bytes.ts';
 import { openLine, type Line } from './line.ts';
-import { cancel, readChunk } from './open.ts';
+import { cancel, readChunk, stateOf } from './open.ts';
 import type { OpenedStream, Outcome } from './stream.ts';
 
 /** What upstream may still send behind its terminal event before it is cancelled, in bytes and milliseconds. */
@@ -76,17 +76,27 @@ async function finish(opened: OpenedStream, line: Line, writer: CallerWriter): P
     abandon(writer);
     return 'caller-left';
   }
-  if (line.stopped !== undefined) {
-    await breakOff(writer, errorBytes(opened, line.stopped), timer);
-    return 'timeout';
-  }
-  if (passage.state === 'ended') {
-    await line.close();
+  const hasFailed = passage.state === 'failed'; // its error event has been written already
+  const lastBytes =
+    hasFailed || passage.state === 'ended' ? new Uint8Array() : errorBytes(opened, line.stopped ?? 'cut');
+  // What was complete but for its end mark ends well, however upstream ends.
+  if (stateOf(passage) === 'ended') {
+    await sendLast(writer, lastBytes);
     return 'complete';
   }
-  const hasFailed = passage.state === 'failed'; // its error event has been written already
-  await breakOff(writer, hasFailed ? new Uint8Array() : errorBytes(opened, 'cut'), timer);
+  await breakOff(writer, lastBytes, timer);
+  if (line.stopped !== undefined) return 'timeout';
   return hasFailed && passage.failure?.cause !== 'cut' ? 'error' : 'upstream-cut';
+}
+
+/** Writes what is left and ends the stream cleanly. A caller who has left needs neither. */
+async function sendLast(writer: CallerWriter, bytes: Uint8Array): Promise<void> {
+  try {
+    if (bytes.length > 0) await writer.write(bytes);
+    await writer.close();
+  } catch {
+    // The caller has left.
+  }
 }
 
 /** The error event, or nothing where the passage is the one at fault: the broken transport then says it alone. */

@@ -13,8 +13,6 @@ export interface Line {
   read(): Promise<Uint8Array | 'ended' | 'broken'>;
   /** Writes to the caller and waits until it is taken. Never rejects: a caller who has left stops the line. */
   write(parts: readonly Uint8Array[]): Promise<void>;
-  /** Ends the stream cleanly. Never rejects. */
-  close(): Promise<void>;
   readonly stopped: Stop | undefined;
   /** Stops the clocks and the watch over the caller. */
   release(): void;
@@ -79,7 +77,6 @@ export function openLine(opened: OpenedStream, writer: CallerWriter, keepaliveMs
     async write(parts) {
       if (parts.length > 0 && stopped === undefined) await whileWriting(writer.write(joinBytes(parts)));
     },
-    close: () => whileWriting(writer.close()),
     get stopped() {
       return stopped;
     },

@@ -131,7 +131,7 @@ async function readUntilContent(
 }
 
 /** `state` is read through a call, because it changes under the compiler's eyes. */
-function stateOf(passage: Passage): Passage['state'] {
+export function stateOf(passage: Passage): Passage['state'] {
   return passage.state;
 }
 

@@ -9,7 +9,10 @@ export interface Passage {
   end(): Uint8Array[];
   /** How far the stream has come. Once `ended`, everything for the caller has been given and nothing more is asked. */
   readonly state: MeterState;
-  /** The caller's dialect's error event, for a stream that broke off, ran out of time or whose transport failed. */
+  /**
+   * The caller's dialect's error event, for a stream that broke off, ran out of time or whose transport failed. A reply that
+   * was complete but for its end mark is completed instead: `state` is `ended` then.
+   */
   fail(failure: UpstreamFailure): Uint8Array[];
   /** Why, once `state` is `failed`; what `push` or `end` gave then holds the error event already. */
   readonly failure: UpstreamFailure | undefined;

@@ -165,7 +165,8 @@ describe('what goes wrong in a stream', () => {
     const plain = await (await streamed('!say Tromsø 🌍')).text();
     await clearRequests();
     const { body } = await streamed('!say Tromsø 🌍\n!split');
-    const chunks = await Array.fromAsync(body as ReadableStream<Uint8Array>);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body as ReadableStream<Uint8Array>) chunks.push(chunk);
     expect(new Set(chunks.map(({ length }) => length))).toEqual(new Set([1]));
     expect(await new Blob(chunks).text()).toBe(plain);
   });

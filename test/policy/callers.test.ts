@@ -25,7 +25,12 @@ describe('readKeys', () => {
     ['two layers by x-api-key', { 'cf-aig-authorization': 'K', 'x-api-key': 'P' }, 'K', 'P'],
     ['one key in both layers', { 'cf-aig-authorization': 'Bearer K', authorization: 'Bearer K' }, 'K', undefined],
     ['an empty gateway header', { 'cf-aig-authorization': 'Bearer', authorization: 'Bearer K' }, 'K', undefined],
-    ['headers that are none of ours', { 'x-goog-api-key': 'P', cookie: 'K=K', 'proxy-authorization': 'K' }, undefined, undefined],
+    [
+      'headers that are none of ours',
+      { 'x-goog-api-key': 'P', cookie: 'K=K', 'proxy-authorization': 'K' },
+      undefined,
+      undefined,
+    ],
   ])('reads %s', (_what, headers, routerKey, callerKey) => {
     expect(readKeys(new Headers(headers))).toEqual({ routerKey, callerKey });
   });
@@ -34,14 +39,8 @@ describe('readKeys', () => {
   it.each([
     [{ authorization: 'Bearer A', 'x-api-key': 'B' }, ['authorization', 'x-api-key']],
     [{ 'x-api-key': 'A', 'api-key': 'B' }, ['x-api-key', 'api-key']],
-    [
-      { authorization: 'A', 'x-api-key': 'B', 'cf-aig-authorization': 'C' },
-      ['authorization', 'x-api-key'],
-    ],
-    [
-      { authorization: 'A', 'x-api-key': 'A', 'api-key': 'B' },
-      ['authorization', 'x-api-key', 'api-key'],
-    ],
+    [{ authorization: 'A', 'x-api-key': 'B', 'cf-aig-authorization': 'C' }, ['authorization', 'x-api-key']],
+    [{ authorization: 'A', 'x-api-key': 'A', 'api-key': 'B' }, ['authorization', 'x-api-key', 'api-key']],
   ])('refuses two keys in %j', (headers, named) => {
     expect(failureOf(() => readKeys(new Headers(headers)))).toEqual({ kind: 'two-keys', headers: named });
   });

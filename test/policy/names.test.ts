@@ -12,7 +12,12 @@ import {
 
 describe('readDirectName', () => {
   it.each([
-    ['@cf/meta/llama-3.1-8b-instruct', '@cf/meta/llama-3.1-8b-instruct', 'workers-ai', '@cf/meta/llama-3.1-8b-instruct'],
+    [
+      '@cf/meta/llama-3.1-8b-instruct',
+      '@cf/meta/llama-3.1-8b-instruct',
+      'workers-ai',
+      '@cf/meta/llama-3.1-8b-instruct',
+    ],
     ['workers-ai/@cf/baai/bge-m3', '@cf/baai/bge-m3', 'workers-ai', '@cf/baai/bge-m3'],
     ['@hf/thebloke/zephyr-7b', '@hf/thebloke/zephyr-7b', 'workers-ai', '@hf/thebloke/zephyr-7b'],
     ['openai/gpt-5.1', 'openai/gpt-5.1', 'openai', 'gpt-5.1'],
@@ -24,7 +29,12 @@ describe('readDirectName', () => {
     ['perplexity/sonar', 'perplexity-ai/sonar', 'perplexity-ai', 'sonar'],
     ['azure/res/dep', 'azure-openai/res/dep', 'azure-openai', 'res/dep'],
     ['vertex/google/gemini-3', 'google-vertex-ai/google/gemini-3', 'google-vertex-ai', 'google/gemini-3'],
-    ['openrouter/meta-llama/llama-4:free', 'openrouter/meta-llama/llama-4:free', 'openrouter', 'meta-llama/llama-4:free'],
+    [
+      'openrouter/meta-llama/llama-4:free',
+      'openrouter/meta-llama/llama-4:free',
+      'openrouter',
+      'meta-llama/llama-4:free',
+    ],
     ['custom-acme/team/model', 'custom-acme/team/model', 'custom-acme', 'team/model'],
     ['dynamic/support', 'dynamic/support', 'dynamic', 'dynamic/support'],
   ])('takes %s apart', (asked, name, provider, model) => {
@@ -140,11 +150,15 @@ describe('readDirectName', () => {
 
   it('reads its own canonical name as the same model', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...providers.keys()), fc.stringMatching(/^[a-z0-9](\.?[a-z0-9-]){0,20}$/), (slug, model) => {
-        const direct = readDirectName(`${slug}/@cf/a/${model}`);
-        expect(direct).toBeDefined();
-        expect(readDirectName(direct?.name ?? '')).toEqual(direct);
-      }),
+      fc.property(
+        fc.constantFrom(...providers.keys()),
+        fc.stringMatching(/^[a-z0-9](\.?[a-z0-9-]){0,20}$/),
+        (slug, model) => {
+          const direct = readDirectName(`${slug}/@cf/a/${model}`);
+          expect(direct).toBeDefined();
+          expect(readDirectName(direct?.name ?? '')).toEqual(direct);
+        },
+      ),
     );
   });
 });
@@ -181,7 +195,11 @@ describe('nearestNames', () => {
   });
 
   it('names three at most', () => {
-    expect(nearestNames('model', ['model-a', 'model-b', 'model-c', 'model-d'])).toEqual(['model-a', 'model-b', 'model-c']);
+    expect(nearestNames('model', ['model-a', 'model-b', 'model-c', 'model-d'])).toEqual([
+      'model-a',
+      'model-b',
+      'model-c',
+    ]);
   });
 });
 
@@ -199,8 +217,7 @@ describe('servedProviders', () => {
   it('lists every provider with a dialect, and none without', () => {
     expect(servedProviders()).toEqual(
       [...providers.keys()].filter(
-        (slug) =>
-          !['huggingface', 'replicate', 'elevenlabs', 'deepgram', 'cartesia', 'fal', 'ideogram'].includes(slug),
+        (slug) => !['huggingface', 'replicate', 'elevenlabs', 'deepgram', 'cartesia', 'fal', 'ideogram'].includes(slug),
       ),
     );
   });

@@ -101,13 +101,16 @@ describe('find', () => {
     await expect(next.find('k', schema)).resolves.toEqual({ size: 1 });
   });
 
-  it.each(['__proto__', 'constructor', 'route:toString', 'list route:'])('keeps the key %s like any other', async (key) => {
-    const rig = open({ k: '{"size":1}' });
-    await expect(rig.find(key)).resolves.toBeUndefined();
-    rig.texts.set(key, '{"size":7}');
-    rig.timer.advance(minute);
-    await expect(rig.find(key)).resolves.toEqual({ size: 7 });
-  });
+  it.each(['__proto__', 'constructor', 'route:toString', 'list route:'])(
+    'keeps the key %s like any other',
+    async (key) => {
+      const rig = open({ k: '{"size":1}' });
+      await expect(rig.find(key)).resolves.toBeUndefined();
+      rig.texts.set(key, '{"size":7}');
+      rig.timer.advance(minute);
+      await expect(rig.find(key)).resolves.toEqual({ size: 7 });
+    },
+  );
 
   it('leaves no timer behind', async () => {
     const rig = open({ k: '{"size":1}' });

@@ -76,8 +76,10 @@ const harmlessFields: Readonly<Record<string, string>> = {
   prompt_cache_options: 'for the vendor’s prompt cache',
   client_metadata: 'for the vendor’s dashboard',
   stream_options: 'usage is counted in any case',
-  cache_control: 'chat has no cache marks; providers cache long prefixes by themselves',
 };
+
+/** Anthropic's newer API has a cache mark for the whole request as well. */
+const harmlessNames: ReadonlySet<string> = new Set([...Object.keys(harmlessFields), rows.cacheControl.feature]);
 
 /** Values that ask for what happens anyway. */
 const inert: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -108,7 +110,7 @@ export function writeCarried(carried: Conversation['carried'], lose: (loss: Loss
     const name = renamed.get(key) ?? key;
     if (passed.has(name)) kept.set(name, value);
     else if (!inert.has(key) || inert.get(key) !== value) {
-      lose({ feature: key, harmless: Object.hasOwn(harmlessFields, key) });
+      lose({ feature: key, harmless: harmlessNames.has(key) });
     }
   }
   return kept;

@@ -18,10 +18,15 @@ class ChatMeter implements Meter {
   #failure: UpstreamFailure | undefined;
   #usage: Usage | undefined;
   #choices = 0;
+  #isOver = false;
   readonly #finished = new Set<number>();
 
   get state(): MeterState {
     return this.#state;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   get failure(): UpstreamFailure | undefined {
@@ -37,6 +42,7 @@ class ChatMeter implements Meter {
     const data = event.data.trim();
     if (data === '') return;
     if (data === '[DONE]') {
+      this.#isOver = true;
       // The marker alone is no end: without a finish reason clients send the turn again, without limit (clients.md 1.2).
       if (this.#state !== 'ended') this.#fail({ kind: 'upstream', cause: 'cut' });
       return;

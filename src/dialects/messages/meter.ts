@@ -26,6 +26,10 @@ class StreamMeter implements Meter {
   state: MeterState = 'waiting';
   failure: UpstreamFailure | undefined;
 
+  get isOver(): boolean {
+    return this.state === 'ended';
+  }
+
   get usage(): Meter['usage'] {
     return this.#usage.total();
   }

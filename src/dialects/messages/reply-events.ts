@@ -8,6 +8,7 @@ import type { Usage } from '../../core/usage.ts';
 import { errorBody } from './error-body.ts';
 import { sealReasoning } from './seal.ts';
 import { writeStop } from './stops.ts';
+import { estimateConversation } from '../estimate.ts';
 import { writeUsage } from './usage.ts';
 
 /** An Anthropic stream event as an object; its `type` is also the name on its `event:` line. */
@@ -46,7 +47,7 @@ class EventWriter {
     if (this.#done) return [];
     switch (event.type) {
       case 'reply-start':
-        this.#usage = event.usage ?? noUsage;
+        this.#usage = event.usage ?? guessUsage(this.#context);
         return [{ type: 'message_start', message: startMessage(event, this.#context) }];
       case 'part-start':
         return this.#startPart(event);
@@ -156,8 +157,13 @@ function startMessage(event: Extract<ReplyEvent, { type: 'reply-start' }>, conte
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    usage: writeUsage(event.usage ?? noUsage),
+    usage: writeUsage(event.usage ?? guessUsage(context)),
   };
+}
+
+/** Usage as good as known before the upstream has told any: the prompt's estimate. The exact one comes at the end. */
+function guessUsage({ conversation }: ReplyContext): Usage {
+  return conversation === undefined ? noUsage : { ...noUsage, input: estimateConversation(conversation) };
 }
 
 /** Anthropic's ids begin with `msg_`; another vendor's id keeps its letters and digits behind it. */

@@ -53,6 +53,9 @@ export function meter(): Meter {
     get state() {
       return state;
     },
+    get isOver() {
+      return state === 'ended';
+    },
     get failure() {
       return failure;
     },

@@ -9,6 +9,10 @@ function watch(...events: SseEvent[]) {
   return { state: meter.state, failure: meter.failure, usage: meter.usage };
 }
 
+function choice(index: number, finish: string | null): SseEvent {
+  return sse({ choices: [{ index, delta: { content: 'a' }, finish_reason: finish }] });
+}
+
 const untold = { failure: undefined, usage: undefined };
 
 describe('the state', () => {
@@ -28,8 +32,6 @@ describe('the state', () => {
   });
 
   it('waits for every choice where several are streamed', () => {
-    const choice = (index: number, finish: string | null) =>
-      sse({ choices: [{ index, delta: { content: 'a' }, finish_reason: finish }] });
     const events = [choice(0, null), choice(1, null), choice(0, 'stop')];
     expect(watch(...events).state).toBe('content');
     expect(watch(...events, choice(1, 'stop')).state).toBe('ended');

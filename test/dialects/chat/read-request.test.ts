@@ -22,6 +22,10 @@ function refusal(over: JsonObject): unknown {
   }
 }
 
+function result(id: string, content: Json): Json {
+  return { role: 'tool', tool_call_id: id, name: 'f', content };
+}
+
 const plain: Conversation = {
   turns: [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }],
   tools: [],
@@ -297,7 +301,6 @@ describe('messages', () => {
   });
 
   it('gathers results that follow one another into one turn and keeps the next user turn apart', () => {
-    const result = (id: string, content: Json) => ({ role: 'tool', tool_call_id: id, name: 'f', content });
     expect(turnsOf(result('a', '1'), result('b', [{ type: 'text', text: '2' }]), hi, result('c', null))).toEqual([
       {
         role: 'user',

@@ -31,6 +31,14 @@ function deltas(index: number, pieces: string[]): ReplyEvent[] {
   return pieces.map((piece) => ({ type: 'part-delta', index, delta: { text: piece } }));
 }
 
+function named(over: object, name: string, args: string): object {
+  return { ...over, function: { name, arguments: args } };
+}
+
+function more(over: object, args: string): object {
+  return { ...over, function: { arguments: args } };
+}
+
 describe('a well-formed stream', () => {
   const head = { id: 'chatcmpl-1', model: 'gpt-5-nano-2025-08-07', object: 'chat.completion.chunk' };
   const chunk = (delta: object, finish: string | null = null) =>
@@ -137,9 +145,6 @@ describe('what servers do to text', () => {
 });
 
 describe('what servers do to tool calls', () => {
-  const named = (over: object, name: string, args: string) => ({ ...over, function: { name, arguments: args } });
-  const more = (over: object, args: string) => ({ ...over, function: { arguments: args } });
-
   it.each<[string, SseEvent[], ReplyEvent[]]>([
     [
       'no index, and no id after the first delta',

@@ -20,6 +20,10 @@ function write(over: Partial<Conversation>, target: Partial<TargetTraits> = {}) 
   return chatTarget.writeRequest({ ...plain, ...over }, { ...traits, ...target });
 }
 
+function result(callId: string, ...texts: string[]) {
+  return { type: 'tool-result', callId, content: texts.map((text) => ({ type: 'text', text }) as const) } as const;
+}
+
 const least = { model: 'gpt-5.1', messages: [{ role: 'user', content: 'hi' }] };
 const cacheControl = { type: 'ephemeral' };
 
@@ -176,12 +180,12 @@ describe('losses', () => {
   });
 });
 
-describe('messages', () => {
-  function messages(turns: Turn[], target: Partial<TargetTraits> = {}) {
-    const { body, losses } = write({ turns }, target);
-    return { messages: body['messages'], lost: losses.map((loss) => loss.feature) };
-  }
+function messages(turns: Turn[], target: Partial<TargetTraits> = {}) {
+  const { body, losses } = write({ turns }, target);
+  return { messages: body['messages'], lost: losses.map((loss) => loss.feature) };
+}
 
+describe('messages', () => {
   it.each([
     [{ developerRole: true }, 'developer'],
     [{}, 'system'],
@@ -208,8 +212,6 @@ describe('messages', () => {
   });
 
   it('writes one tool message a result, right behind the calls, ids and order kept', () => {
-    const result = (callId: string, ...texts: string[]) =>
-      ({ type: 'tool-result', callId, content: texts.map((text) => ({ type: 'text', text }) as const) }) as const;
     const parts = [{ type: 'text', text: 'go on' } as const, result('b', '1'), result('a', '2', '3'), result('c')];
     expect(messages([{ role: 'user', parts }]).messages).toEqual([
       { role: 'tool', tool_call_id: 'b', content: '1' },
