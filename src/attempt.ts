@@ -2,7 +2,7 @@ import { RouterError, type Failure, type UpstreamFailure } from './core/failure.
 import type { Call } from './core/call.ts';
 import type { Target } from './core/target.ts';
 import type { Ports } from './ports.ts';
-import { clocks, failed, readAnswer, type Tried, type Trying } from './reply.ts';
+import { clocksOf, failed, readAnswer, type Tried, type Trying } from './reply.ts';
 import { writeCall, type WrittenCall } from './request.ts';
 import { classify } from './upstream/classify.ts';
 import { secretsOf } from './upstream/credentials.ts';
@@ -12,7 +12,8 @@ export async function tryTarget(call: Call, trying: Trying): Promise<Tried> {
   const { target, ports } = trying;
   const missing = missingCredential(call, target, ports);
   if (missing !== undefined) return { kind: 'failed', failure: missing, elsewhere: true };
-  const written = await writeCall(call, trying);
+  const written = await writeCall(call, trying).catch(unfit);
+  if ('kind' in written) return written;
   const startedMs = ports.timer.now();
   const attempt = new AbortController();
   const signal = AbortSignal.any([call.signal, attempt.signal]);
@@ -21,6 +22,16 @@ export async function tryTarget(call: Call, trying: Trying): Promise<Tried> {
   trying.onHeaders();
   return readAnswer(call, { trying, written, response: sent, startedMs });
 }
+
+/** A request that this target cannot take may fit the next one; what is wrong with it everywhere is thrown on. */
+function unfit(error: unknown): Tried {
+  if (error instanceof RouterError && unfitKinds.has(error.failure.kind)) {
+    return { kind: 'failed', failure: error.failure, elsewhere: true };
+  }
+  throw error;
+}
+
+const unfitKinds: ReadonlySet<Failure['kind']> = new Set(['lost', 'not-translatable', 'model-refused']);
 
 /** A credential that the policy names and that is not there, told before anything is sent. Never `Bearer undefined`. */
 function missingCredential(call: Call, target: Target, ports: Ports): Failure | undefined {
@@ -48,7 +59,7 @@ interface Sent {
 async function sendInTime(call: Call, { trying, written, signal, abort }: Sent): Promise<Response | Tried> {
   const { ports, target } = trying;
   const over = new AbortController();
-  const late = ports.timer.wait((call.stream ? clocks.stream : clocks.whole).firstByteMs, over.signal).then(
+  const late = ports.timer.wait(clocksOf(call, target).firstByteMs, over.signal).then(
     () => 'late' as const,
     () => new Promise<never>(() => undefined),
   );

@@ -43,6 +43,9 @@ export const envelopeKeys = [
   'top_p',
   'n',
   'tools',
+  'metadata',
+  'prompt_cache_key',
+  'session_id',
 ] as const;
 
 function tokenFieldsOf(dialect: ConversationDialect, target: Target): readonly [string, ...string[]] {

@@ -1,5 +1,6 @@
 import type { UpstreamRequest } from './core/upstream.ts';
 import type { Settlement } from './core/settlement.ts';
+import type { HealthMemo } from './policy/health.ts';
 import type { PolicyStore } from './policy/store.ts';
 import type { Settings } from './upstream/address.ts';
 import type { Timer } from './wire/stream.ts';
@@ -9,6 +10,8 @@ export interface Ports {
   readonly settings: Settings;
   readonly policy: PolicyStore;
   readonly timer: Timer;
+  /** How targets have fared lately, in this isolate. */
+  readonly health: HealthMemo;
   /** Whether a secret of this name is set. Its value never leaves the sender. */
   hasSecret(name: string): boolean;
   /** Sends one request to Cloudflare's side. The only place where secrets' names become values. */
@@ -17,6 +20,8 @@ export interface Ports {
   redact(text: string, callerKey: string | undefined): string;
   /** Keeps the record of a finished request. Never throws. */
   record(settlement: Settlement): void;
+  /** Logs what is the router's own fault, whole. */
+  bug(error: unknown, requestId: string): void;
   /** Lets work go on after the response. */
   later(work: Promise<unknown>): void;
   /** A new id: letters and digits, unique. */

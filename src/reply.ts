@@ -53,11 +53,20 @@ export interface Trying {
   readonly onHeaders: () => void;
 }
 
-/** The clocks of an attempt. Whole replies answer when they are done, so their first byte may take as long as they do. */
-export const clocks: { readonly stream: Clocks; readonly whole: Clocks } = {
+/**
+ * The clocks where the policy names none, for long agent turns: reasoning models think for minutes. A whole reply answers
+ * when it is done, so its first byte may take as long as it does.
+ */
+const usualClocks: { readonly stream: Clocks; readonly whole: Clocks } = {
   stream: { firstByteMs: 120_000, idleMs: 120_000, totalMs: 3_600_000 },
   whole: { firstByteMs: 900_000, idleMs: 120_000, totalMs: 900_000 },
 };
+
+/** The clocks of one attempt: the policy's, and the usual ones for what it does not name. */
+export function clocksOf(call: Call, target: Target): Clocks {
+  const usual = call.stream ? usualClocks.stream : usualClocks.whole;
+  return { ...usual, ...target.clocks };
+}
 
 export interface Answered {
   readonly trying: Trying;
@@ -76,7 +85,7 @@ export async function readAnswer(call: Call, answered: Answered): Promise<Tried>
   if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return readPlain(call, answered);
   const crossing = crossingOf(call, { ...trying, written: answered.written });
   if (call.stream && isStream) return readStream(call, { answered, crossing, facts });
-  const bytes = await readWhole(response, trying);
+  const bytes = await readWhole(call, answered);
   if (bytes === undefined)
     return failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
   return settleWhole(crossWhole(call, { crossing, bytes, isStream }), facts);
@@ -91,7 +100,7 @@ async function readStream(
   const opened = await openStream({
     body: answered.response.body,
     passage,
-    clocks: clocks.stream,
+    clocks: clocksOf(call, answered.trying.target),
     timer: answered.trying.ports.timer,
     signal: call.signal,
     startedMs: answered.startedMs,
@@ -115,9 +124,9 @@ function settleWhole(reply: WholeReply, facts: AnswerFacts): Tried {
 
 /** Embeddings and token counts: one JSON object, relayed as it is or made OpenAI's list. */
 async function readPlain(call: Call, answered: Answered): Promise<Tried> {
-  const { trying, response } = answered;
+  const { trying } = answered;
   const facts = factsOf(answered);
-  const bytes = await readWhole(response, trying);
+  const bytes = await readWhole(call, answered);
   const body = bytes === undefined ? undefined : parseJson(new TextDecoder().decode(bytes));
   const broken = failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
   if (bytes === undefined || !isObject(body) || isObject(field(body, 'error'))) return broken;
@@ -133,9 +142,11 @@ async function readPlain(call: Call, answered: Answered): Promise<Tried> {
 }
 
 /** Reads a whole answer; `undefined` where the transport breaks, the clock runs out or the answer is over the limit. */
-async function readWhole(response: Response, trying: Trying): Promise<Uint8Array | undefined> {
+async function readWhole(call: Call, { response, trying, startedMs }: Answered): Promise<Uint8Array | undefined> {
   const over = new AbortController();
-  const late = trying.ports.timer.wait(clocks.whole.totalMs, over.signal).then(
+  const { timer } = trying.ports;
+  const left = startedMs + clocksOf(call, trying.target).totalMs - timer.now();
+  const late = timer.wait(Math.max(left, 0), over.signal).then(
     () => undefined,
     () => undefined,
   );

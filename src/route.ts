@@ -1,11 +1,10 @@
-import { causes } from './core/cause.ts';
 import type { Call } from './core/call.ts';
 import { describe } from './core/describe.ts';
 import { RouterError, type AttemptNote, type Failure } from './core/failure.ts';
 import type { Outcome } from './core/settlement.ts';
 import type { Usage } from './core/usage.ts';
-import { tryTarget } from './attempt.ts';
 import { countTokens } from './count.ts';
+import { rememberTarget, tryTargets } from './fallback.ts';
 import { clientHalves, replyContextOf } from './passage.ts';
 import { planCall, type Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
@@ -28,8 +27,6 @@ export interface Answer {
 
 /** Silence after which a waiting caller is sent a comment: LiveKit gives up after 10 seconds (clients.md 3.9). */
 export const keepaliveMs = 5_000;
-/** Most targets tried for one request (threats.md T104). */
-const mostAttempts = 6;
 
 /** The story of one request: plan, try, answer, settle. Throws `RouterError` where nothing can be answered. */
 export async function routeCall(call: Call, ports: Ports): Promise<Answer> {
@@ -53,35 +50,28 @@ interface Story {
 
 async function answerCall(call: Call, story: Story): Promise<Answer> {
   if (call.endpoint === 'count-tokens') return answerCount(call, story);
+  const { plan, ports, settle } = story;
   const headersIn = Promise.withResolvers<void>();
-  const trying = tryTargets(call, story, () => headersIn.resolve());
+  const trying = tryTargets(call, { plan, ports, attempts: settle.attempts, onHeaders: () => headersIn.resolve() });
   // Kept alive past a caller who leaves, so that what was tried is settled.
-  story.ports.later(trying.catch(() => undefined));
+  ports.later(trying.catch(() => undefined));
   if (!call.stream) return answerWith(call, await trying, story);
-  const patience = headersIn.promise.then(() => story.ports.timer.wait(keepaliveMs)).then(() => 'slow' as const);
-  const first = await Promise.race([trying, patience]);
+  const decided = new AbortController();
+  const patience = headersIn.promise
+    .then(() => ports.timer.wait(keepaliveMs, decided.signal))
+    .then(
+      () => 'slow' as const,
+      () => trying,
+    );
+  const first = await Promise.race([trying, patience]).finally(() => decided.abort());
   return first === 'slow' ? answerEarly(call, trying, story) : answerWith(call, first, story);
 }
 
 async function answerCount(call: Call, { plan, ports, settle }: Story): Promise<Answer> {
   const { bytes, facts } = await countTokens(call, { plan, ports });
   settle.now({ outcome: 'complete', status: 200, ...(facts !== undefined && { facts }) });
-  const answer = { body: bytes, isStream: false, route: plan.route, attempts: settle.attempts.length };
+  const answer = { body: bytes, isStream: false, route: plan.route, attempts: settle.tries };
   return facts === undefined ? { ...answer, isEstimate: true } : { ...answer, facts };
-}
-
-/** Tries the targets in order until one answers; what is thrown is the caller's own fault and ends the search. */
-async function tryTargets(call: Call, { plan, ports, settle }: Story, onHeaders: () => void): Promise<Tried> {
-  const failures: Failure[] = [];
-  for (const target of plan.targets.slice(0, mostAttempts)) {
-    const tried = await tryTarget(call, { plan, target, ports, onHeaders });
-    if (tried.kind === 'left') return tried;
-    settle.attempts.push(noteOf(tried, target.name));
-    if (tried.kind !== 'failed') return tried;
-    failures.push(tried.failure);
-    if (!tried.elsewhere) break;
-  }
-  return { kind: 'failed', failure: mostUseful(failures, settle.attempts), elsewhere: false };
 }
 
 /** The answer for what trying came to. */
@@ -90,7 +80,7 @@ function answerWith(call: Call, tried: Tried, story: Story): Answer {
   switch (tried.kind) {
     case 'left':
       settle.now({ outcome: 'caller-left', status: 499 });
-      return { body: new Uint8Array(), isStream: false, route: plan.route, attempts: settle.attempts.length };
+      return { body: new Uint8Array(), isStream: false, route: plan.route, attempts: settle.tries };
     case 'failed':
       throw new RouterError(tried.failure);
     case 'reply':
@@ -100,7 +90,7 @@ function answerWith(call: Call, tried: Tried, story: Story): Answer {
         isStream: call.stream,
         route: plan.route,
         facts: tried.facts,
-        attempts: settle.attempts.length,
+        attempts: settle.tries,
       };
     case 'stream':
       return {
@@ -108,7 +98,7 @@ function answerWith(call: Call, tried: Tried, story: Story): Answer {
         isStream: true,
         route: plan.route,
         facts: tried.facts,
-        attempts: settle.attempts.length,
+        attempts: settle.tries,
       };
   }
 }
@@ -121,8 +111,15 @@ function flow(tried: Extract<Tried, { kind: 'stream' }>, story: Story): Readable
 }
 
 /** Settles a stream when it ends, however it ends. */
-function endOf({ facts, passage }: Extract<Tried, { kind: 'stream' }>, { settle }: Story): (outcome: Outcome) => void {
-  return (outcome) => settle.now({ outcome, status: 200, facts, usage: passage.usage });
+function endOf(tried: Extract<Tried, { kind: 'stream' }>, story: Story): (outcome: Outcome, fault?: unknown) => void {
+  const { facts, passage } = tried;
+  return (outcome, fault) => {
+    if (fault !== undefined) story.ports.bug(fault, story.settle.requestId);
+    if (outcome !== 'complete' && outcome !== 'caller-left') {
+      rememberTarget(facts.target, story, passage.failure ?? { kind: 'upstream', cause: 'cut' });
+    }
+    story.settle.now({ outcome, status: 200, facts, usage: passage.usage });
+  };
 }
 
 /**
@@ -138,11 +135,14 @@ function answerEarly(call: Call, trying: Promise<Tried>, story: Story): Answer {
       const { body } = answerWith(call, tried, story);
       return { bytes: body instanceof Uint8Array ? body : new Uint8Array() };
     },
-    (error: unknown) => failLate(call, error instanceof RouterError ? error.failure : { kind: 'internal' }, story),
+    (error: unknown) => {
+      if (!(error instanceof RouterError)) ports.bug(error, call.requestId);
+      return failLate(call, error instanceof RouterError ? error.failure : { kind: 'internal' }, story);
+    },
   );
   const delayed = delayStream(next, { keepaliveMs, timer: ports.timer });
   ports.later(delayed.done);
-  return { body: delayed.readable, isStream: true, route: plan.route, attempts: settle.attempts.length };
+  return { body: delayed.readable, isStream: true, route: plan.route, attempts: settle.tries };
 }
 
 /** A failure after the 200 has gone out: the dialect's error event, and the transport is broken. */
@@ -152,27 +152,6 @@ function failLate(call: Call, failure: Failure, { ports, settle }: Story): { fai
   const client = clientHalves[call.dialect === 'embeddings' ? 'chat' : call.dialect];
   const context = replyContextOf(call, { createdSeconds: Math.floor(ports.timer.now() / 1000), includeUsage: false });
   return { failBytes: encodeEvents(client.failureEvents(description, context)) };
-}
-
-/** The failure worth telling: the caller's own fault first, then one that passes by itself, then the first one met. */
-function mostUseful(failures: readonly Failure[], attempts: readonly AttemptNote[]): Failure {
-  const ranked = failures.toSorted((a, b) => rankOf(a) - rankOf(b));
-  const best = ranked[0] ?? { kind: 'internal' };
-  return best.kind === 'upstream' ? { ...best, attempts } : best;
-}
-
-function rankOf(failure: Failure): number {
-  if (failure.kind !== 'upstream') return failure.kind === 'bad-request' ? 1 : 3;
-  if (!causes[failure.cause].elsewhere) return 0;
-  return causes[failure.cause].retry ? 1 : 2;
-}
-
-function noteOf(tried: Tried, target: string): AttemptNote {
-  if (tried.kind !== 'failed') return { target, outcome: 'answered', status: 200 };
-  const { failure } = tried;
-  const logId = tried.logId === undefined ? {} : { logId: tried.logId };
-  if (failure.kind !== 'upstream') return { target, outcome: 'skipped', ...logId };
-  return { target, outcome: failure.cause, ...(failure.status !== undefined && { status: failure.status }), ...logId };
 }
 
 function outcomeOf(failure: Failure): Outcome {
@@ -190,8 +169,11 @@ interface Ending {
 }
 
 interface Settling {
+  readonly requestId: string;
   route: string;
   readonly attempts: AttemptNote[];
+  /** Targets that a request was sent to. */
+  readonly tries: number;
   now(ending: Ending): void;
 }
 
@@ -200,8 +182,12 @@ function settleOnce(call: Call, ports: Ports): Settling {
   const startedMs = ports.timer.now();
   let settled = false;
   const settling: Settling = {
+    requestId: call.requestId,
     route: '',
     attempts: [],
+    get tries() {
+      return settling.attempts.filter(({ outcome }) => outcome !== 'skipped').length;
+    },
     now({ outcome, status, facts, usage }) {
       if (settled) return;
       settled = true;

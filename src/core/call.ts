@@ -5,6 +5,8 @@ import type { JsonObject } from './json.ts';
 export interface Caller {
   /** Stable and not secret: goes into logs, metadata and cache keys. */
   readonly name: string;
+  /** A group of callers, for conditions. */
+  readonly group?: string;
 }
 
 /** What a request is for: each has one dialect and one canonical path. */
@@ -40,6 +42,10 @@ export interface Call {
   readonly json: () => JsonObject;
   /** A provider slug that stood in the path, e.g. `anthropic` in `/anthropic/v1/messages`. */
   readonly pathProvider?: string;
+  /** A session or conversation id that the caller sent, for affinity. Never goes upstream as it is. */
+  readonly session?: string;
+  /** Cloudflare's `request.cf`: where the caller is. */
+  readonly region: { readonly country?: string; readonly continent?: string; readonly colo?: string };
   /** The caller's headers, to be read through allow-lists only. */
   readonly headers: Headers;
   /** The caller's own provider key. Goes upstream only where policy says `caller`. Never logged. */

@@ -56,6 +56,8 @@ export interface AttemptNote {
   readonly outcome: UpstreamCause | 'answered' | 'skipped';
   readonly status?: number;
   readonly logId?: string;
+  /** Why it was skipped. */
+  readonly reason?: string;
 }
 
 /** The known causes of upstream failure (contract sheet 2.5, 2.6 and 4.4), told apart by status and text class. */

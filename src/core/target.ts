@@ -25,6 +25,8 @@ export interface Target {
   /** Name of the stored key, with `credentials: 'stored'`; absent: the gateway's alias `default`. */
   readonly byokAlias?: string;
   readonly gateway: GatewayOptions;
+  /** The policy's clocks in milliseconds; those it does not name have defaults. */
+  readonly clocks?: { readonly firstByteMs?: number; readonly idleMs?: number; readonly totalMs?: number };
   /** Provider options of the policy: Azure's `apiVersion`, ... */
   readonly options: Readonly<Record<string, string>>;
 }

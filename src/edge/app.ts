@@ -127,12 +127,9 @@ function showPath(url: string): string {
 }
 
 /** A thrown failure, or a bug: logged whole, answered as a plain 500. */
-function failureIn(error: unknown, { requestId }: Visit): Failure {
+function failureIn(error: unknown, { requestId, ports }: Visit): Failure {
   if (error instanceof RouterError) return error.failure;
-  // oxlint-disable-next-line no-console -- the Worker's log is the console
-  console.error(
-    JSON.stringify({ event: 'bug', requestId, error: error instanceof Error ? error.stack : String(error) }),
-  );
+  ports.bug(error, requestId);
   return { kind: 'internal' };
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import type { HeaderValue, UpstreamRequest } from '../core/upstream.ts';
+import type { HealthMemo } from '../policy/health.ts';
 import { openPolicyStore, type PolicyMemo, type PolicySource } from '../policy/store.ts';
 import type { Ports } from '../ports.ts';
 import type { Timer } from '../wire/stream.ts';
@@ -20,9 +21,11 @@ export interface Env {
 }
 
 /**
- * Policies of this isolate: at most 1,000 entries, each fresh for 30 seconds. The only state that outlives a request.
+ * Policies of this isolate: at most 1,000 entries, each fresh for 30 seconds.
  */
 const memo: PolicyMemo = new Map();
+/** Targets that failed lately: at most 500, each forgotten at its next answer. */
+const health: HealthMemo = new Map();
 
 /** Builds the ports of one request. The only place that knows `Env`. */
 export function portsFrom(env: Env, context: Pick<ExecutionContext, 'waitUntil'>): Ports {
@@ -35,6 +38,7 @@ export function portsFrom(env: Env, context: Pick<ExecutionContext, 'waitUntil'>
     },
     policy: openPolicyStore({ source: kvSource(env.POLICY), memo, timer, warn: logLine }),
     timer,
+    health,
     hasSecret: (name) => textIn(env, name) !== undefined,
     send: async (request, { callerKey, signal }) =>
       request.carrier === 'fetch'
@@ -49,6 +53,7 @@ export function portsFrom(env: Env, context: Pick<ExecutionContext, 'waitUntil'>
         : runBinding(env, request, signal),
     redact: (text, callerKey) => redact(text, secretsIn(env, callerKey)),
     record: (settlement) => logLine({ event: 'request', ...settlement }),
+    bug: logBug,
     later: (work) => context.waitUntil(work),
     newId: () => crypto.randomUUID().replaceAll('-', ''),
   };
@@ -146,4 +151,11 @@ function redact(text: string, secrets: readonly string[]): string {
 function logLine(fields: object): void {
   // oxlint-disable-next-line no-console -- the Worker's log is the console
   console.log(JSON.stringify(fields).slice(0, 4096));
+}
+
+/** A fault of the router's own: the stack too, which holds file names and no values. */
+function logBug(error: unknown, requestId: string): void {
+  const stack = error instanceof Error ? error.stack : String(error);
+  // oxlint-disable-next-line no-console -- the Worker's log is the console
+  console.error(JSON.stringify({ event: 'bug', requestId, error: stack }).slice(0, 4096));
 }

@@ -1,6 +1,6 @@
 import { endpoints, type Call, type Caller, type Endpoint } from '../core/call.ts';
 import { refuse, RouterError } from '../core/failure.ts';
-import { field, isObject, parseJson, type JsonObject } from '../core/json.ts';
+import { field, parseJson, textOf, type JsonObject } from '../core/json.ts';
 import { envelopeKeys } from '../parameters.ts';
 import { readBody } from '../wire/body.ts';
 import { parseBody } from '../wire/parse.ts';
@@ -39,6 +39,8 @@ export async function readCall(request: Request, door: Door): Promise<Call> {
     body,
     json: () => (parsed ??= parseBody(body)),
     ...(door.pathProvider !== undefined && { pathProvider: door.pathProvider }),
+    ...sessionIn(request.headers, envelope, body),
+    region: regionOf(request),
     headers: request.headers,
     ...(door.callerKey !== undefined && { callerKey: door.callerKey }),
     signal: request.signal,
@@ -77,8 +79,43 @@ function readStream(envelope: Envelope, endpoint: Endpoint): boolean {
 }
 
 function readIncludeUsage(envelope: Envelope, body: Uint8Array): boolean {
-  const span = envelope.fields.get('stream_options');
-  if (span === undefined) return false;
-  const options = parseJson(new TextDecoder().decode(body.subarray(span.start, span.end)));
-  return isObject(options) && field(options, 'include_usage') === true;
+  return field(readMember(envelope, body, 'stream_options'), 'include_usage') === true;
+}
+
+/** One top-level member, parsed; the rest of the body stays unread. */
+function readMember(envelope: Envelope, body: Uint8Array, key: string): unknown {
+  const span = envelope.fields.get(key);
+  return span === undefined ? undefined : parseJson(new TextDecoder().decode(body.subarray(span.start, span.end)));
+}
+
+/** Headers in which clients send a session or conversation id (clients.md 2.4, 3.6 to 3.14), surest first. */
+const sessionHeaders = [
+  'x-session-affinity',
+  'x-claude-code-session-id',
+  'x-session-id',
+  'session-id',
+  'session_id',
+  'x-litellm-session-id',
+  'thread-id',
+];
+
+/** A session id from the headers, else from the body: `prompt_cache_key`, `session_id`, `metadata.user_id`. */
+function sessionIn(headers: Headers, envelope: Envelope, body: Uint8Array): { session?: string } {
+  const named = sessionHeaders.map((name) => headers.get(name)).find((value) => value !== null && value !== '');
+  const inBody = ['prompt_cache_key', 'session_id'].map((key) => envelope.fields.get(key)?.value);
+  const found = [named, ...inBody, field(readMember(envelope, body, 'metadata'), 'user_id')];
+  const session = found.find((value) => typeof value === 'string' && value !== '');
+  return typeof session === 'string' ? { session: session.slice(0, 512) } : {};
+}
+
+/** Where the caller is, as Cloudflare says; absent in tests and over RPC. */
+function regionOf(request: Request): Call['region'] {
+  const country = textOf(field(request.cf, 'country'));
+  const continent = textOf(field(request.cf, 'continent'));
+  const colo = textOf(field(request.cf, 'colo'));
+  return {
+    ...(country !== undefined && { country }),
+    ...(continent !== undefined && { continent }),
+    ...(colo !== undefined && { colo }),
+  };
 }

@@ -20,7 +20,8 @@ export interface Fault {
 
 /** Finds what does not fit together in one target: model, credential source, secret and carrier. */
 export function checkTarget(row: TargetFields): Fault[] {
-  const direct = readDirectName(row.model);
+  // `{model}` stands for whatever a pattern's caller asks for; any plain name shows whether the rest fits.
+  const direct = readDirectName(row.model.replaceAll('{model}', 'any'));
   if (direct === undefined) {
     return [
       {

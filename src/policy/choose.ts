@@ -2,10 +2,11 @@ import type { Target } from '../core/target.ts';
 import { holds, sayCondition, type CallFacts, type Condition } from './condition.ts';
 
 /** A target with the part of its policy that decides about its turn. */
-export interface Candidate {
-  readonly target: Target;
-  readonly weight: number;
-  readonly when: readonly Condition[];
+export interface PlannedTarget extends Target {
+  /** Share of a weighted choice; 1 where absent. */
+  readonly weight?: number;
+  /** All must hold. */
+  readonly when?: readonly Condition[];
 }
 
 /** One target in the order of trying, with the reason for its place; `skip` says why it is not tried at all. */
@@ -17,7 +18,7 @@ export interface Choice {
 
 export interface Choosing {
   readonly strategy: 'ordered' | 'weighted';
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly PlannedTarget[];
   readonly facts: CallFacts;
   /** What keeps a weighted choice stable: the session where the caller sent one, else the request's own id. */
   readonly seed: string;
@@ -53,30 +54,34 @@ function closed({ candidates, facts }: Choosing): Choice[] {
     const failed = failedCondition(candidate, facts);
     return failed === undefined
       ? []
-      : [{ target: candidate.target, reason: 'has conditions', skip: `condition not met: ${sayCondition(failed)}` }];
+      : [{ target: candidate, reason: 'has conditions', skip: `condition not met: ${sayCondition(failed)}` }];
   });
 }
 
-function failedCondition(candidate: Candidate, facts: CallFacts): Condition | undefined {
-  return candidate.when.find((condition) => !holds(condition, facts));
+function failedCondition(candidate: PlannedTarget, facts: CallFacts): Condition | undefined {
+  return candidate.when?.find((condition) => !holds(condition, facts));
 }
 
-function inOrder({ target }: Candidate, index: number): Choice {
+function inOrder(target: PlannedTarget, index: number): Choice {
   return { target, reason: index === 0 ? 'first in order' : `fallback ${index}` };
 }
 
 /** One target by weight, then the rest in order. */
-function byWeight(open: readonly Candidate[], { seed, isSession }: Choosing): Choice[] {
-  const total = open.reduce((sum, { weight }) => sum + weight, 0);
+function byWeight(open: readonly PlannedTarget[], { seed, isSession }: Choosing): Choice[] {
+  const total = open.reduce((sum, target) => sum + weightOf(target), 0);
   let left = fraction(seed) * total;
-  const drawn = open.find(({ weight }) => (left -= weight) < 0) ?? open[0];
+  const drawn = open.find((target) => (left -= weightOf(target)) < 0) ?? open[0];
   if (drawn === undefined) return [];
   const by = isSession ? 'stable for this session' : 'drawn for this request';
-  const rest = open.filter((candidate) => candidate !== drawn);
+  const rest = open.filter((target) => target !== drawn);
   return [
-    { target: drawn.target, reason: `weight ${drawn.weight} of ${total}, ${by}` },
-    ...rest.map(({ target }, index) => ({ target, reason: `fallback ${index + 1}` })),
+    { target: drawn, reason: `weight ${weightOf(drawn)} of ${total}, ${by}` },
+    ...rest.map((target, index) => ({ target, reason: `fallback ${index + 1}` })),
   ];
+}
+
+function weightOf({ weight = 1 }: PlannedTarget): number {
+  return weight;
 }
 
 /** A text as a number from 0 up to 1, evenly spread: FNV-1a, then mixed so that near texts lie far apart. */

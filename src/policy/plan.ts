@@ -7,7 +7,16 @@ import type { Target } from '../core/target.ts';
 import { workersAiModels } from '../core/catalogue.ts';
 import { carrierOf, checkTarget } from './check.ts';
 import { isRouteName, nearestNames, readDirectName, showName, type DirectName } from './names.ts';
-import { Defaults, Patterns, RoutePolicy, type Parameters, type ProviderDefault, type TargetRow } from './schema.ts';
+import type { PlannedTarget } from './choose.ts';
+import {
+  Defaults,
+  Patterns,
+  RoutePolicy,
+  type CoolDown,
+  type Parameters,
+  type ProviderDefault,
+  type TargetRow,
+} from './schema.ts';
 import type { PolicyStore } from './store.ts';
 
 /** What the policy decided for one request: which targets, in which order, under which conditions. */
@@ -15,7 +24,9 @@ export interface Plan {
   /** The route's name; for a direct name, the canonical model name. */
   readonly route: string;
   readonly found: 'route' | 'pattern' | 'direct';
-  readonly targets: readonly Target[];
+  readonly targets: readonly PlannedTarget[];
+  readonly strategy: 'ordered' | 'weighted';
+  readonly coolDown: CoolDown;
   /** The callers' own gateway options that are honoured. */
   readonly allow: readonly CallerOption[];
   readonly parameters: Parameters;
@@ -32,11 +43,13 @@ export async function planCall(
 ): Promise<Plan> {
   const dialect = endpoints[call.endpoint].dialect;
   const asked = await findRoute(call.model, store);
-  if (asked !== undefined) return planRoute({ name: call.model, policy: asked, dialect, found: 'route' });
+  if (asked !== undefined)
+    return planRoute({ name: call.model, asked: call.model, policy: asked, dialect, found: 'route' });
   const patterned = matchPattern(call.model, (await store.find('patterns', Patterns)) ?? []);
   if (patterned !== undefined) {
     const behind = await findRoute(patterned, store);
-    if (behind !== undefined) return planRoute({ name: patterned, policy: behind, dialect, found: 'pattern' });
+    if (behind !== undefined)
+      return planRoute({ name: patterned, asked: call.model, policy: behind, dialect, found: 'pattern' });
   }
   const defaults = (await store.find('defaults', Defaults)) ?? {};
   const direct = readName(patterned ?? call.model, call.pathProvider);
@@ -80,17 +93,33 @@ function readName(name: string, pathProvider: string | undefined): DirectName | 
   return readDirectName(name) ?? (pathProvider === undefined ? undefined : readDirectName(`${pathProvider}/${name}`));
 }
 
-function planRoute(options: { name: string; policy: RoutePolicy; dialect: Dialect; found: Plan['found'] }): Plan {
-  const { name, policy, dialect, found } = options;
+interface Found {
+  readonly name: string;
+  /** The name that the caller wrote: what `{model}` in a target stands for. */
+  readonly asked: string;
+  readonly policy: RoutePolicy;
+  readonly dialect: Dialect;
+  readonly found: Plan['found'];
+}
+
+function planRoute({ name, asked, policy, dialect, found }: Found): Plan {
+  const gateway = policy.gateway ?? {};
   return {
     route: name,
     found,
-    targets: policy.targets.map((row) => targetOf(row, { dialect, gateway: policy.gateway ?? {} })),
+    targets: policy.targets.map((row) =>
+      targetOf({ ...row, model: row.model.replaceAll('{model}', asked) }, { dialect, gateway }),
+    ),
+    strategy: policy.strategy ?? 'ordered',
+    coolDown: policy.coolDown ?? usualCoolDown,
     allow: policy.allow ?? [],
     parameters: policy.parameters ?? {},
     losses: policy.losses ?? 'refuse',
   };
 }
+
+/** Three failures in a row, half a minute: short enough that a recovered target is missed for little. */
+const usualCoolDown: CoolDown = { failures: 3, seconds: 30 };
 
 function planDirect(options: { direct: DirectName; defaults: Defaults; dialect: Dialect; found: Plan['found'] }): Plan {
   const { direct, defaults, dialect, found } = options;
@@ -114,6 +143,8 @@ function planDirect(options: { direct: DirectName; defaults: Defaults; dialect: 
     route: direct.name,
     found,
     targets: [targetOf(row, { dialect, gateway: defaults.gateway ?? {} })],
+    strategy: 'ordered',
+    coolDown: usualCoolDown,
     allow: defaults.allow ?? [],
     parameters: {},
     losses: defaults.losses ?? 'refuse',
@@ -126,11 +157,11 @@ function defaultCredentials(provider: string, defaults: Defaults): ProviderDefau
   return row ?? { credentials: provider === 'workers-ai' ? 'binding' : 'stored' };
 }
 
-function targetOf(row: TargetRow, options: { dialect: Dialect; gateway: GatewayOptions }): Target {
+function targetOf(row: TargetRow, options: { dialect: Dialect; gateway: GatewayOptions }): PlannedTarget {
   const direct = readDirectName(row.model);
-  // Sure here: the schema has checked the row. Said once more for the type, and for whoever changes the schema.
+  // Only a `{model}` that was filled in can make a row that the schema has checked no direct name.
   if (direct === undefined) {
-    throw new RouterError({ kind: 'broken-policy', name: row.model, message: 'is no direct model name' });
+    throw new RouterError({ kind: 'unknown-model', model: showName(row.model), nearest: [] });
   }
   const carrier = row.carrier ?? carrierOf(direct.provider, row.credentials);
   return {
@@ -144,6 +175,20 @@ function targetOf(row: TargetRow, options: { dialect: Dialect; gateway: GatewayO
     ...(row.byokAlias !== undefined && { byokAlias: row.byokAlias }),
     gateway: options.gateway,
     options: row.options ?? {},
+    ...(row.weight !== undefined && { weight: row.weight }),
+    ...(row.when !== undefined && { when: row.when }),
+    ...clocksOf(row),
+  };
+}
+
+function clocksOf({ firstByteMs, idleMs, totalMs }: TargetRow): Pick<Target, 'clocks'> {
+  if (firstByteMs === undefined && idleMs === undefined && totalMs === undefined) return {};
+  return {
+    clocks: {
+      ...(firstByteMs !== undefined && { firstByteMs }),
+      ...(idleMs !== undefined && { idleMs }),
+      ...(totalMs !== undefined && { totalMs }),
+    },
   };
 }
 

@@ -73,7 +73,7 @@ describe('tokens of a request', () => {
   it('counts tools with their schema, and the schema of the answer', () => {
     const tool = { name: 'now', parameters: { type: 'object', properties: {} } };
     expect(estimateConversation({ ...plain, tools: [tool] })).toBe(104);
-    expect(estimateConversation({ ...plain, tools: [tool, tool] })).toBe(125);
+    expect(estimateConversation({ ...plain, tools: [tool, tool] })).toBe(120);
     expect(estimateConversation({ ...plain, output: { type: 'json-schema', schema: { type: 'object' } } })).toBe(7);
   });
 });

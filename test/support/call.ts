@@ -26,6 +26,7 @@ export function callOf(
     includeUsage: false,
     body: new TextEncoder().encode(JSON.stringify(body)),
     json: () => body,
+    region: {},
     headers: new Headers(options.headers),
     ...(options.callerKey !== undefined && { callerKey: options.callerKey }),
     signal: new AbortController().signal,

@@ -57,6 +57,8 @@ export function fakePorts(world: FakeWorld = {}): FakePorts {
     settings: { ...settings, ...world.settings },
     policy: policyStore(world.policies),
     timer: manualTimer(),
+    health: new Map(),
+    bug: () => undefined,
     hasSecret: (name) => world.secrets?.includes(name) ?? true,
     async send(request, { signal }) {
       sent.push(request);

@@ -64,7 +64,7 @@ class ChatReader implements Machine<SseEvent, ReplyEvent> {
     const choice = findChoice(chunk);
     if (choice === undefined) return start;
     const out = [...start, ...this.#readChoice(choice)];
-    return this.#parts.broken ? [...out, ...this.#fail('garbage')] : out;
+    return this.#parts.broken && !this.#over ? [...out, ...this.#fail('garbage')] : out;
   }
 
   end(): ReplyEvent[] {

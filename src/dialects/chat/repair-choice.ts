@@ -24,7 +24,13 @@ export function repairChoice(choice: JsonObject, index: number, state: ChoiceSta
   // A delta that had nothing but nulls in it and does not end the choice says nothing to anybody.
   if (Object.keys(delta).length === 0 && finish === undefined) return [];
   const { message: _, ...rest } = choice;
-  return [{ ...rest, index, delta, finish_reason: repairFinish(finish, state.named.size > 0) }];
+  return [{ ...rest, index, delta, finish_reason: endOf(finish, state) }];
+}
+
+/** A call that never got a name cannot be shown, so the answer does not end well. */
+function endOf(finish: string | undefined, state: ChoiceState): string | null {
+  const nameless = [...state.early.keys()].some((slot) => slot.name === undefined);
+  return finish !== undefined && nameless ? 'error' : repairFinish(finish, state.named.size > 0);
 }
 
 /**

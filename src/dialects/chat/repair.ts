@@ -38,7 +38,7 @@ class ChatRepair implements Machine<SseEvent, SseEvent> {
     if (this.#over) return [];
     const data = event.data.trim();
     if (data === '') return [];
-    if (data === '[DONE]') return this.end();
+    if (data === '[DONE]') return this.#close();
     const chunk = parseJson(data);
     // What is no chunk is for the meter to judge; errors are said as they came.
     if (!isObject(chunk) || readFailure(chunk) !== undefined) return [{ data }];
@@ -47,9 +47,12 @@ class ChatRepair implements Machine<SseEvent, SseEvent> {
 
   /** Without a finish reason nothing is added, and an upstream's bare `[DONE]` is left out: the caller must see the cut. */
   end(): SseEvent[] {
-    if (this.#over || !this.#finished()) return [];
+    return this.#over ? [] : this.#close();
+  }
+
+  #close(): SseEvent[] {
     this.#over = true;
-    return [doneEvent];
+    return this.#finished() ? [doneEvent] : [];
   }
 
   #finished(): boolean {

@@ -32,8 +32,8 @@ export function readFinish(reason: string, held: Held): StopReason {
   const stop = readings.get(reason) ?? 'other';
   if (stop === 'length' || stop === 'content-filter') return stop;
   if (held.tool) return 'tool';
-  if (stop === 'tool') return 'end';
-  return stop === 'end' && held.refusal ? 'refusal' : stop;
+  const plain = stop === 'tool' ? 'end' : stop;
+  return plain === 'end' && held.refusal ? 'refusal' : plain;
 }
 
 /** The four words that clients know (clients.md 4(ii)). */

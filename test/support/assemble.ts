@@ -1,0 +1,94 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import type { ConversationDialect } from '../../src/core/dialect.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { StopReason } from '../../src/core/reply.ts';
+import { readUsage as readChatUsage } from '../../src/dialects/chat/usage.ts';
+import { readUsage as readMessagesUsage } from '../../src/dialects/messages/usage.ts';
+import { readUsageObject } from '../../src/dialects/responses/usage.ts';
+import type { Told } from './told.ts';
+
+/** A streamed reply as the dialect's official SDK puts it together, in the words of {@link Told}. */
+export async function assemble(dialect: ConversationDialect, bytes: Uint8Array): Promise<Told> {
+  return assemblers[dialect](async () => new Response(bytes, { headers: { 'content-type': 'text/event-stream' } }));
+}
+
+/** The whole reply as the SDK gives it, whose `stream()` helpers are the strictest readers of each dialect. */
+const assemblers: Readonly<Record<ConversationDialect, (fetch: () => Promise<Response>) => Promise<Told>>> = {
+  chat: async (fetch) => {
+    const client = new OpenAI({ apiKey: 'none', maxRetries: 0, fetch });
+    const stream = client.chat.completions.stream({ model: 'x', messages: [] });
+    return readCompletion(await stream.finalChatCompletion());
+  },
+  messages: async (fetch) => {
+    const client = new Anthropic({ apiKey: 'none', maxRetries: 0, fetch });
+    return readMessage(await client.messages.stream({ model: 'x', max_tokens: 1, messages: [] }).finalMessage());
+  },
+  responses: async (fetch) => {
+    const client = new OpenAI({ apiKey: 'none', maxRetries: 0, fetch });
+    return readResponse(await client.responses.stream({ model: 'x', input: '' }).finalResponse());
+  },
+};
+
+const stops: Readonly<Record<string, StopReason>> = {
+  stop: 'end',
+  length: 'length',
+  tool_calls: 'tool',
+  content_filter: 'content-filter',
+  end_turn: 'end',
+  max_tokens: 'length',
+  tool_use: 'tool',
+  stop_sequence: 'stop-sequence',
+  refusal: 'refusal',
+  pause_turn: 'pause',
+  max_output_tokens: 'length',
+};
+
+function stopOf(word: string | null | undefined): StopReason {
+  return stops[word ?? ''] ?? 'other';
+}
+
+function readCompletion({ choices, usage }: OpenAI.ChatCompletion): Told {
+  const [choice] = choices;
+  return {
+    text: choice?.message.content ?? '',
+    refusal: choice?.message.refusal ?? '',
+    calls: (choice?.message.tool_calls ?? []).flatMap((call) =>
+      call.type === 'function'
+        ? [{ id: call.id, name: call.function.name, input: JSON.parse(call.function.arguments) as unknown }]
+        : [],
+    ),
+    stop: stopOf(choice?.finish_reason),
+    usage: readChatUsage(usage),
+  };
+}
+
+function readMessage({ content, stop_reason, usage }: Anthropic.Message): Told {
+  return {
+    text: content.map((block) => (block.type === 'text' ? block.text : '')).join(''),
+    refusal: '',
+    calls: content.flatMap((block) =>
+      block.type === 'tool_use' ? [{ id: block.id, name: block.name, input: block.input }] : [],
+    ),
+    stop: stopOf(stop_reason),
+    // Parsed JSON, which the SDK's type only describes.
+    usage: readMessagesUsage({ usage: usage as unknown as JsonObject }),
+  };
+}
+
+function readResponse({ output, incomplete_details, usage }: OpenAI.Responses.Response): Told {
+  const parts = output.flatMap((item) => (item.type === 'message' ? item.content : []));
+  const calls = output.flatMap((item) =>
+    item.type === 'function_call'
+      ? [{ id: item.call_id, name: item.name, input: JSON.parse(item.arguments) as unknown }]
+      : [],
+  );
+  const reason = incomplete_details?.reason;
+  return {
+    text: parts.map((part) => (part.type === 'output_text' ? part.text : '')).join(''),
+    refusal: parts.map((part) => (part.type === 'refusal' ? part.refusal : '')).join(''),
+    calls,
+    stop: reason === undefined ? (calls.length > 0 ? 'tool' : 'end') : stopOf(reason),
+    usage: readUsageObject(usage),
+  };
+}
