@@ -67,7 +67,7 @@ const invalid = {
 export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   'gateway-token': {
     ...auth,
-    says: 'AI Gateway refused the router’s own gateway token (Cloudflare code 2009)',
+    says: "AI Gateway refused the router's own gateway token (Cloudflare code 2009)",
     advice:
       'The operator sets the secret CF_AIG_TOKEN to a Cloudflare API token with the permission "AI Gateway Run" for this account',
   },
@@ -85,7 +85,7 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   },
   'cloudflare-token': {
     ...auth,
-    says: 'Workers AI did not accept the router’s Cloudflare token (code 10000)',
+    says: "Workers AI did not accept the router's Cloudflare token (code 10000)",
     advice:
       'The operator sets the secret CLOUDFLARE_API_TOKEN to a token with the permission "Workers AI Read", or lets the route use the binding',
   },
@@ -103,7 +103,7 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
     ...auth,
     says: 'AI Gateway has no stored key for this provider, and the policy forbids Unified Billing',
     advice:
-      'The operator stores a provider key in AI Gateway (Provider Keys), or sets the route’s credentials to "unified"',
+      'The operator stores a provider key in AI Gateway (Provider Keys), or sets the route\'s credentials to "unified"',
   },
   'stored-key-alias': {
     ...auth,
@@ -113,7 +113,7 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   'unified-model': {
     ...billing,
     says: 'Unified Billing does not offer this model (code 2021)',
-    advice: 'The operator stores a provider key in AI Gateway and sets the route’s credentials to "stored"',
+    advice: 'The operator stores a provider key in AI Gateway and sets the route\'s credentials to "stored"',
   },
   'unified-rate': {
     ...rate,
@@ -123,7 +123,7 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   },
   'unified-balance': {
     ...billing,
-    says: 'The account’s AI Gateway credits are used up (Unified Billing)',
+    says: "The account's AI Gateway credits are used up (Unified Billing)",
     advice: 'The operator adds credits in the Cloudflare dashboard, or stores a provider key',
   },
   'provider-billing': {
@@ -134,12 +134,12 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   'gateway-rate': {
     ...rate,
     says: 'Rate limit reached on the AI Gateway (code 2003)',
-    advice: 'Try again when the window has passed, or the operator raises the gateway’s limit',
+    advice: "Try again when the window has passed, or the operator raises the gateway's limit",
     waitSeconds: 10,
   },
   'spend-limit': {
     ...exhausted,
-    says: 'The gateway’s spend limit is exceeded',
+    says: "The gateway's spend limit is exceeded",
     advice: 'The operator raises the limit, or waits for its window to end',
   },
   'provider-rate': {
@@ -150,7 +150,7 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   },
   quota: {
     ...exhausted,
-    says: 'The account’s daily free Workers AI neurons are used up (code 3036)',
+    says: "The account's daily free Workers AI neurons are used up (code 3036)",
     advice: 'The operator moves the account to Workers Paid, or waits for 00:00 UTC',
   },
   capacity: {
@@ -167,19 +167,19 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
     ...billing,
     openaiCode: 'upstream_not_allowed',
     says: 'The Cloudflare account may not use this model',
-    advice: 'The operator accepts the model’s terms or moves to the plan it needs in the Cloudflare dashboard',
+    advice: "The operator accepts the model's terms or moves to the plan it needs in the Cloudflare dashboard",
     quotes: true,
   },
   guardrail: {
     ...invalid,
     openaiCode: 'content_policy_violation',
-    says: 'Output blocked by content filtering policy: AI Gateway’s guardrails',
+    says: "Output blocked by content filtering policy: AI Gateway's guardrails",
     advice: 'Change the prompt, or the operator relaxes the guardrail',
   },
   dlp: {
     ...invalid,
     openaiCode: 'content_policy_violation',
-    says: 'Blocked by AI Gateway’s data loss prevention',
+    says: "Blocked by AI Gateway's data loss prevention",
     advice: 'Remove the sensitive data from the request',
   },
   'content-filter': {
@@ -222,21 +222,21 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
   'first-byte-timeout': {
     ...slow,
     says: 'The upstream did not begin to answer in time',
-    advice: 'Try again, or the operator raises the route’s first-byte clock',
+    advice: "Try again, or the operator raises the route's first-byte clock",
   },
   'idle-timeout': { ...slow, says: 'The upstream went silent in the middle of its answer', advice: 'Try again' },
   'total-timeout': {
     ...slow,
     says: 'The answer took longer than the route allows',
-    advice: 'Ask for less, or the operator raises the route’s total clock',
+    advice: "Ask for less, or the operator raises the route's total clock",
   },
   redirect: {
     ...down,
     retry: false,
     says: 'The upstream answered with a redirect, which the router never follows',
-    advice: 'The operator checks the provider’s base URL',
+    advice: "The operator checks the provider's base URL",
   },
-  garbage: { ...down, says: 'The upstream’s answer could not be understood', advice: 'Try again' },
-  cut: { ...down, says: 'The upstream’s answer broke off before its end', advice: 'Try again' },
+  garbage: { ...down, says: "The upstream's answer could not be understood", advice: 'Try again' },
+  cut: { ...down, says: "The upstream's answer broke off before its end", advice: 'Try again' },
   'stream-error': { ...down, says: 'The upstream failed in the middle of its answer', advice: 'Try again' },
 };

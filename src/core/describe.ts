@@ -31,19 +31,19 @@ export function describe(failure: Failure): Description {
   switch (failure.kind) {
     case 'no-key':
       return denied(
-        'Incorrect API key provided: none. Send the router’s key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+        'Incorrect API key provided: none. Send the router\'s key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
       );
     case 'wrong-key':
       return denied(
-        `Incorrect API key provided: ${failure.shown}. This is the router’s own answer: the key is not one of its keys. ` +
+        `Incorrect API key provided: ${failure.shown}. This is the router\'s own answer: the key is not one of its keys. ` +
           'A Cloudflare token or a provider key does not belong here.',
       );
     case 'two-keys':
       return invalid(
         400,
         'ambiguous_credentials',
-        `Cannot tell which key to use: ${failure.headers.join(' and ')} hold different values. Send the router’s key in one of ` +
-          'them; to pass a provider key of your own, put the router’s key into cf-aig-authorization.',
+        `Cannot tell which key to use: ${failure.headers.join(' and ')} hold different values. Send the router\'s key in one of ` +
+          "them; to pass a provider key of your own, put the router's key into cf-aig-authorization.",
       );
     case 'not-configured':
       return {
@@ -125,7 +125,7 @@ export function describe(failure: Failure): Description {
     case 'internal':
       return {
         ...base(500, 'server_error', 'internal_error', 'api_error'),
-        message: 'The router failed: this is a fault of its own. The request id finds it in the router’s log.',
+        message: "The router failed: this is a fault of its own. The request id finds it in the router's log.",
       };
   }
 }

@@ -10,8 +10,11 @@ export interface ProviderRow {
   readonly aliases: readonly string[];
   /** Path after the slug, by the dialect that it speaks. `{model}` is replaced by the model, which is then not in the path twice. */
   readonly paths: Readonly<Partial<Record<Dialect, string>>>;
-  /** Chat goes by the gateway's compat route under `{slug}/{model}`: the native API is not OpenAI-shaped. */
-  readonly compat?: true;
+  /**
+   * `true`: chat goes by the gateway's compat route under `{slug}/{model}`, since the native API is not OpenAI-shaped.
+   * `false`: the compat route does not list the provider (sheet 1.5). Absent: it does, and the native route is taken.
+   */
+  readonly compat?: boolean;
   /** The header that carries the provider's own key, and what stands before the key. */
   readonly auth: { readonly header: string; readonly prefix: '' | 'Bearer ' | 'Token ' };
   /** Offered by Unified Billing on gateway routes (sheet 2.3). */
@@ -45,7 +48,7 @@ function compatOnly(row: { secret: string } & Partial<ProviderRow>): ProviderRow
 }
 
 function noDialect(row: { secret: string } & Partial<ProviderRow>): ProviderRow {
-  return { aliases: [], paths: {}, auth: bearer, restName: false, ...row };
+  return { aliases: [], paths: {}, auth: bearer, restName: false, compat: false, ...row };
 }
 
 /** Every provider of the contract sheet by its slug. A `Map`: a caller may ask for the provider `constructor`. */
@@ -98,6 +101,7 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
       paths: { chat: '{model}/chat/completions', embeddings: '{model}/embeddings' },
       auth: { header: 'api-key', prefix: '' },
       restName: false,
+      compat: false,
       maxTokensField: 'max_completion_tokens',
       developerRole: true,
       secret: 'AZURE_API_KEY',
@@ -151,11 +155,15 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
       chat: 'v1/chat/completions',
       secret: 'OPENROUTER_API_KEY',
       restName: false,
+      compat: false,
       reasoningField: 'reasoning',
     }),
   ],
   ['cerebras', openaiShaped({ chat: 'chat/completions', secret: 'CEREBRAS_API_KEY', restName: false })],
-  ['fireworks', openaiShaped({ chat: 'chat/completions', secret: 'FIREWORKS_API_KEY', restName: false })],
+  [
+    'fireworks',
+    openaiShaped({ chat: 'chat/completions', secret: 'FIREWORKS_API_KEY', restName: false, compat: false }),
+  ],
   ['baseten', openaiShaped({ chat: 'v1/chat/completions', secret: 'BASETEN_API_KEY', restName: false })],
   // In the sheet's compat list; its native API has no conversation.
   ['parallel', compatOnly({ secret: 'PARALLEL_API_KEY', auth: { header: 'x-api-key', prefix: '' } })],
@@ -196,7 +204,7 @@ export function dialectsOf(slug: string, carrier: Carrier): readonly Dialect[] {
     case 'binding':
       return ['chat', 'embeddings'];
     case 'compat':
-      return ['chat'];
+      return findProvider(slug)?.compat === false ? [] : ['chat'];
     case 'rest':
       // `@cf` models are refused on /ai/v1/messages, and third parties have no embeddings there.
       return slug === 'workers-ai' ? ['chat', 'embeddings'] : ['chat', 'messages', 'responses'];

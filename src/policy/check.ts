@@ -102,6 +102,8 @@ function carrierFault(carrier: Carrier, row: TargetFields, provider: string): st
   if (provider === 'dynamic' && carrier !== 'compat') return 'a dynamic route is reached by "compat" only';
   if (carrier === 'gateway' && findProvider(provider)?.compat === true)
     return `${provider} is reached by "compat" for chat`;
+  if (carrier === 'compat' && findProvider(provider)?.compat === false)
+    return `${provider} is not offered on the compat route`;
   if (carrier !== 'rest') return undefined;
   if (findProvider(provider)?.restName === false) return `${provider} is not offered on Cloudflare's REST API`;
   if (row.byokAlias !== undefined) return 'the REST API reads only the stored key with the alias "default"';

@@ -136,7 +136,7 @@ const rules: readonly Rule[] = [
     ],
   },
   { cause: 'provider-key', statuses: [401, 403] },
-  { cause: 'provider-key', statuses: [400], says: ['api key not valid', 'api_key_invalid'] },
+  { cause: 'provider-key', statuses: [400], says: ['api key not valid', 'api_key_invalid', 'incorrect api key'] },
   { cause: 'provider-billing', statuses: [402] },
   { cause: 'capacity', statuses: [503, 529], says: ['overloaded', 'capacity', 'over capacity'] },
   { cause: 'capacity', statuses: [529] },

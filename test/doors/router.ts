@@ -1,14 +1,71 @@
 import { env, exports } from 'cloudflare:workers';
-import { vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { routerKey } from '../../src/local/keys.ts';
 import type { RecordedRequest } from '../../src/local/records.ts';
-import { recordedRequests } from '../support/standin.ts';
+import { clearRequests, recordedRequests } from '../support/standin.ts';
+import { policies } from './policies.ts';
 
-/** What every client is given: where the router is, its key, and a `fetch` that reaches it inside the runtime. */
-export const access = { key: routerKey, fetch: fetchRouter };
+/** What every client is given besides the path: the router's key, and a `fetch` that reaches it inside the runtime. */
+export interface Access {
+  readonly key: string;
+  readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+}
 
-/** Sends a client's request to the Worker under test. */
-export async function fetchRouter(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const worker: Fetcher = exports.default;
-  return worker.fetch(input, init);
+/** A router of the name alone: `fetch` goes to the Worker under test. */
+export const origin = 'https://router.example';
+
+export const access: Access = {
+  key: routerKey,
+  fetch: (input, init) => (exports.default as Fetcher).fetch(input, init),
+};
+
+/** The Worker's own KV namespace. */
+const { POLICY: kv } = env as unknown as { readonly POLICY: KVNamespace };
+
+/**
+ * Puts the policies of these tests into KV and empties the stand-in's records before each test. Behind every test stands one
+ * claim more: the router's own key never went upstream. The Worker's log is kept off the screen.
+ */
+export function openRouter(): void {
+  beforeAll(async () => {
+    for (const [key, value] of Object.entries(policies)) await kv.put(key, JSON.stringify(value));
+  });
+  beforeEach(async () => {
+    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    await clearRequests();
+  });
+  afterEach(async () => {
+    expect(JSON.stringify(await recordedRequests())).not.toContain(routerKey);
+    vi.restoreAllMocks();
+  });
+}
+
+/** Where a request arrived, for which model, and with which credentials. */
+export interface Arrival {
+  readonly surface: RecordedRequest['surface'];
+  /** After the gateway's id, or after `/ai/`; empty for the binding. */
+  readonly path: string;
+  readonly model: string | undefined;
+  /** Every header in which a credential can stand, and those that steer which credential is used. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+const keyHeaders = [
+  'authorization',
+  'x-api-key',
+  'api-key',
+  'x-goog-api-key',
+  'cf-aig-authorization',
+  'cf-aig-no-wholesale',
+  'cf-aig-byok-alias',
+];
+
+/** The arrivals at the stand-in since the test began. */
+export async function arrivals(): Promise<Arrival[]> {
+  return (await recordedRequests()).map(({ surface, url, model, headers }) => ({
+    surface,
+    path: url.replace(/^.*\/(ai-edge-router|ai)\//, ''),
+    model,
+    keys: Object.fromEntries(headers.filter(([name]) => keyHeaders.includes(name))),
+  }));
 }

@@ -4,7 +4,15 @@ import { cloudflareToken, gatewayToken, providerKey, routerKey } from '../../src
 import { bodies } from '../support/call.ts';
 import { fittingCombinations, modelOf, nameOf, type Combination } from '../support/combinations.ts';
 import { clearRequests, recordedRequests } from '../support/standin.ts';
-import { authHeadersOf, callerKey, canariesIn, catchConsole, providerSecrets, textOf, textWithoutAuth } from './canaries.ts';
+import {
+  authHeadersOf,
+  callerKey,
+  canariesIn,
+  catchConsole,
+  providerSecrets,
+  textOf,
+  textWithoutAuth,
+} from './canaries.ts';
 import { putRoute, visit } from './router.ts';
 
 type Headers = Readonly<Record<string, string>>;

@@ -40,7 +40,10 @@ function refusalsOf(key: string): [string, Refused][] {
   return [
     ['OpenAI refuses the secret', { endpoint: 'chat', target: openaiSecret, env: { OPENAI_API_KEY: key } }],
     ['OpenAI refuses it for Responses', { endpoint: 'responses', target: openaiSecret, env: { OPENAI_API_KEY: key } }],
-    ['OpenAI refuses it for embeddings', { endpoint: 'embeddings', target: openaiSecret, env: { OPENAI_API_KEY: key } }],
+    [
+      'OpenAI refuses it for embeddings',
+      { endpoint: 'embeddings', target: openaiSecret, env: { OPENAI_API_KEY: key } },
+    ],
     ['OpenAI refuses it for Messages', { endpoint: 'messages', target: openaiSecret, env: { OPENAI_API_KEY: key } }],
     ['Anthropic refuses it', { endpoint: 'messages', target: anthropicSecret, env: { ANTHROPIC_API_KEY: key } }],
     ['xAI refuses it, with a 400', { endpoint: 'chat', target: xaiSecret, env: { XAI_API_KEY: key } }],
@@ -142,18 +145,37 @@ describe('what an upstream says with a 400', () => {
   });
 });
 
-describe('a fault of the router itself', () => {
-  it('is a plain 500 that shows nothing, and is logged without a secret', async () => {
-    const broken = new Proxy({}, { get: () => () => Promise.reject(new Error('no more')) });
+function breakOff(controller: ReadableStreamDefaultController): void {
+  controller.error(new Error('no more'));
+}
+
+async function failToGet(): Promise<never> {
+  throw new Error(`KV: no more, ${gatewayToken}`);
+}
+
+describe('what breaks inside the router', () => {
+  it('is told without its words, its place and any secret', async () => {
+    const response = await ask('/v1/messages', new ReadableStream({ pull: breakOff }), {
+      headers: { 'content-type': 'application/json' },
+    });
+    const text = await textOf(response);
+    expect(text).toContain('"type":"error"');
+    expect(text).not.toMatch(/no more|\.ts|at \w+ \(/);
+    expect(canariesIn(text + console.text())).toEqual([]);
+  });
+
+  it('is a 503 where KV cannot be read, without what KV says', async () => {
     const response = await ask(
       '/v1/chat/completions',
-      { ...bodies.chat, model: '@cf/zai-org/glm-4.7-flash' },
-      { env: { POLICY: broken, AI: undefined } },
+      { ...bodies.chat, model: 'never-asked-for' },
+      { env: { POLICY: { get: failToGet } } },
     );
     const text = await textOf(response);
-    expect(response.status).toBeGreaterThanOrEqual(500);
+    expect({ status: response.status, retry: response.headers.get('retry-after') }).toEqual({
+      status: 503,
+      retry: '5',
+    });
     expect(text).not.toContain('no more');
-    expect(text).not.toMatch(/\.ts|at \w+ \(/);
     expect(canariesIn(text + console.text())).toEqual([]);
   });
 });

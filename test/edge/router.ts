@@ -11,7 +11,7 @@ export const routerEnv = env as unknown as Env;
 /** Something like `RequestInit` for {@link visit}; `env` replaces or takes away bindings and secrets. */
 export interface Visit {
   readonly method?: string;
-  readonly headers?: Record<string, string> | [string, string][];
+  readonly headers?: Record<string, string>;
   readonly body?: BodyInit | object;
   readonly signal?: AbortSignal;
   readonly env?: Partial<Record<string, unknown>>;
@@ -55,7 +55,9 @@ function headersOf(headers: Visit['headers'], body: Visit['body']): Headers {
 }
 
 function isPlain(body: Visit['body']): body is object {
-  return typeof body === 'object' && [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(body) as object);
+  return (
+    typeof body === 'object' && [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(body) as object)
+  );
 }
 
 let routes = 0;

@@ -100,6 +100,11 @@ describe('checkTarget', () => {
       'cohere is reached by "compat" for chat',
     ],
     [
+      { model: 'openrouter/x', credentials: 'stored', carrier: 'compat' },
+      'carrier',
+      'openrouter is not offered on the compat route',
+    ],
+    [
       { model: 'dynamic/x', credentials: 'stored', carrier: 'rest' },
       'carrier',
       'a dynamic route is reached by "compat" only',

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { ConversationDialect } from '../../src/core/dialect.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import { parseJson, type JsonObject } from '../../src/core/json.ts';
 import type { StopReason } from '../../src/core/reply.ts';
 import { readUsage as readChatUsage } from '../../src/dialects/chat/usage.ts';
 import { readUsage as readMessagesUsage } from '../../src/dialects/messages/usage.ts';
@@ -55,7 +55,7 @@ function readCompletion({ choices, usage }: OpenAI.ChatCompletion): Told {
     refusal: choice?.message.refusal ?? '',
     calls: (choice?.message.tool_calls ?? []).flatMap((call) =>
       call.type === 'function'
-        ? [{ id: call.id, name: call.function.name, input: JSON.parse(call.function.arguments) as unknown }]
+        ? [{ id: call.id, name: call.function.name, input: parseJson(call.function.arguments) }]
         : [],
     ),
     stop: stopOf(choice?.finish_reason),
@@ -78,11 +78,13 @@ function readMessage({ content, stop_reason, usage }: Anthropic.Message): Told {
 
 function readResponse({ output, incomplete_details, usage }: OpenAI.Responses.Response): Told {
   const parts = output.flatMap((item) => (item.type === 'message' ? item.content : []));
-  const calls = output.flatMap((item) =>
-    item.type === 'function_call'
-      ? [{ id: item.call_id, name: item.name, input: JSON.parse(item.arguments) as unknown }]
-      : [],
-  );
+  const calls = output.flatMap((item) => {
+    if (item.type === 'function_call') return [{ id: item.call_id, name: item.name, input: parseJson(item.arguments) }];
+    // A custom tool takes free text, which other dialects' calls hold as `input`.
+    return item.type === 'custom_tool_call'
+      ? [{ id: item.call_id, name: item.name, input: { input: item.input } }]
+      : [];
+  });
   const reason = incomplete_details?.reason;
   return {
     text: parts.map((part) => (part.type === 'output_text' ? part.text : '')).join(''),

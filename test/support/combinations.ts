@@ -16,13 +16,11 @@ interface Group {
 
 const onRest = ['openai', 'anthropic', 'google-ai-studio', 'groq', 'grok'];
 const onRestWithoutUnified = ['deepseek', 'perplexity-ai'];
+const onCompatToo = ['mistral', 'cerebras', 'baseten', 'custom-acme'];
 const onGatewayOnly = [
   'azure-openai',
-  'mistral',
   'openrouter',
-  'cerebras',
   'fireworks',
-  'baseten',
   'huggingface',
   'replicate',
   'elevenlabs',
@@ -30,9 +28,8 @@ const onGatewayOnly = [
   'cartesia',
   'fal',
   'ideogram',
-  'custom-acme',
 ];
-const native = [...onRest, ...onRestWithoutUnified, ...onGatewayOnly];
+const native = [...onRest, ...onRestWithoutUnified, ...onCompatToo];
 const onCompatOnly = ['google-vertex-ai', 'aws-bedrock', 'cohere', 'parallel'];
 
 /** Everything that fits together, written down from the contract sheet (1.2, 1.3, 2.3, 2.4) and not from the provider table. */
@@ -40,6 +37,7 @@ const fitting: readonly Group[] = [
   { providers: ['workers-ai'], sources: ['binding'], carriers: [undefined, 'binding'] },
   { providers: ['workers-ai'], sources: ['secret'], carriers: [undefined, 'gateway', 'compat', 'rest'] },
   { providers: native, sources: ['stored', 'secret', 'caller'], carriers: [undefined, 'gateway', 'compat'] },
+  { providers: onGatewayOnly, sources: ['stored', 'secret', 'caller'], carriers: [undefined, 'gateway'] },
   { providers: onRest, sources: ['unified'], carriers: [undefined, 'gateway', 'compat'] },
   { providers: onRest, sources: ['stored', 'unified'], carriers: ['rest'] },
   { providers: onRestWithoutUnified, sources: ['stored'], carriers: ['rest'] },

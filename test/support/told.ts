@@ -1,4 +1,5 @@
 import type { ConversationDialect } from '../../src/core/dialect.ts';
+import { parseJson } from '../../src/core/json.ts';
 import type { ReplyEvent, StopReason } from '../../src/core/reply.ts';
 import { noUsage, type Usage } from '../../src/core/usage.ts';
 
@@ -24,7 +25,7 @@ export function foldEvents(events: readonly ReplyEvent[]): Told {
   }
   return {
     ...texts,
-    calls: calls.map((call) => ({ ...call, input: JSON.parse(call.input === '' ? '{}' : call.input) as unknown })),
+    calls: calls.map((call) => ({ ...call, input: parseJson(call.input === '' ? '{}' : call.input) })),
     stop: end?.type === 'reply-end' ? end.stop : 'other',
     usage: end?.type === 'reply-end' ? end.usage : undefined,
   };

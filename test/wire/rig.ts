@@ -1,6 +1,7 @@
 import type { UpstreamFailure } from '../../src/core/failure.ts';
 import type { MeterState } from '../../src/core/half.ts';
 import type { Clocks, Opened, OpenedStream, Passage, Timer } from '../../src/wire/stream.ts';
+import { flushMs } from '../../src/wire/caller.ts';
 import { decode, encode } from './text.ts';
 
 export const clocks: Clocks = { firstByteMs: 30_000, idleMs: 60_000, totalMs: 300_000 };
@@ -17,14 +18,14 @@ export interface HandTimer extends Timer {
   readonly pending: number;
 }
 
-/** A timer that moves only by hand. A wait of 0 is a turn of the real event loop. */
+/** A timer that moves only by hand, but for the moment in which last bytes get out: that is a turn of the real event loop. */
 export function handTimer(): HandTimer {
   let nowMs = 1000;
   let waits: { dueMs: number; resolve: () => void }[] = [];
   return {
     now: () => nowMs,
     wait(ms, signal) {
-      if (ms === 0) return scheduler.wait(0);
+      if (ms <= flushMs) return scheduler.wait(0);
       return new Promise((resolve, reject) => {
         const wait = { dueMs: nowMs + ms, resolve };
         waits.push(wait);

@@ -1,0 +1,8 @@
+import { aiDoors } from './ai-sdk.ts';
+import { messagesDoors } from './anthropic-messages.ts';
+import type { Door } from './door.ts';
+import { chatDoors } from './openai-chat.ts';
+import { responsesDoors } from './openai-responses.ts';
+
+/** Every client, whole and streamed. */
+export const doors: readonly Door[] = [...chatDoors, ...responsesDoors, ...messagesDoors, ...aiDoors];
