@@ -34,7 +34,7 @@ function unfit(error: unknown): Tried {
 const unfitKinds: ReadonlySet<Failure['kind']> = new Set(['lost', 'not-translatable', 'model-refused']);
 
 /** A credential that the policy names and that is not there, told before anything is sent. Never `Bearer undefined`. */
-function missingCredential(call: Call, target: Target, ports: Ports): Failure | undefined {
+export function missingCredential(call: Call, target: Target, ports: Ports): Failure | undefined {
   if (target.credentials === 'caller' && call.callerKey === undefined) {
     return {
       kind: 'bad-request',

@@ -61,10 +61,11 @@ export async function writeCall(
     target: target.name,
     body: crossed.bytes,
   });
+  const affinity = await affinityHeader(call, target);
   const request =
     target.carrier === 'binding'
-      ? writeBinding(crossed, { target, sent, ports })
-      : writeFetch(call, crossed, { target, sent, ports });
+      ? writeBinding(crossed, { target, sent, ports, affinity })
+      : writeFetch(call, crossed, { target, sent, ports, affinity });
   const { bytes: _bytes, json: _json, ...kept } = crossed;
   return { request, ignored, ...kept };
 }
@@ -134,19 +135,30 @@ interface Sending {
   readonly target: Target;
   readonly sent: SentOptions;
   readonly ports: Ports;
+  readonly affinity: Readonly<Record<string, string>>;
 }
 
-function writeBinding(crossed: Crossed, { target, sent, ports }: Sending): UpstreamRequest {
+/**
+ * Keeps a session's requests at one place, where Workers AI has its prompt prefix cached (sheet 4.2). The caller's id is
+ * digested together with the caller's name: one caller's session is never another's (threats.md T11).
+ */
+async function affinityHeader(call: Call, target: Target): Promise<Record<string, string>> {
+  if (call.session === undefined || target.provider !== 'workers-ai') return {};
+  const digest = await sha256(new TextEncoder().encode(JSON.stringify([call.caller.name, call.session])));
+  return { 'x-session-affinity': digest.slice(0, 32) };
+}
+
+function writeBinding(crossed: Crossed, { target, sent, ports, affinity }: Sending): UpstreamRequest {
   return {
     carrier: 'binding',
     model: target.model,
     input: crossed.json ?? {},
     gateway: writeBindingOptions(sent, gatewayIdOf(target, ports.settings)),
-    extraHeaders: headerOnly(sent),
+    extraHeaders: { ...headerOnly(sent), ...affinity },
   };
 }
 
-function writeFetch(call: Call, crossed: Crossed, { target, sent, ports }: Sending): UpstreamRequest {
+function writeFetch(call: Call, crossed: Crossed, { target, sent, ports, affinity }: Sending): UpstreamRequest {
   return {
     carrier: 'fetch',
     url: upstreamUrl(target, call.endpoint === 'count-tokens' ? 'count-tokens' : target.dialect, ports.settings),
@@ -157,6 +169,7 @@ function writeFetch(call: Call, crossed: Crossed, { target, sent, ports }: Sendi
       accept: call.stream ? 'text/event-stream' : 'application/json',
       'user-agent': 'ai-edge-router',
       ...writeOptionHeaders(sent),
+      ...affinity,
       ...(target.carrier === 'rest' && { 'cf-aig-gateway-id': gatewayIdOf(target, ports.settings) }),
       ...credentialHeaders(target),
     },

@@ -31,18 +31,18 @@ export function describe(failure: Failure): Description {
   switch (failure.kind) {
     case 'no-key':
       return denied(
-        'Incorrect API key provided: none. Send the router\'s key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+        'Incorrect API key provided: none. Send the router's key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
       );
     case 'wrong-key':
       return denied(
-        `Incorrect API key provided: ${failure.shown}. This is the router\'s own answer: the key is not one of its keys. ` +
+        `Incorrect API key provided: ${failure.shown}. This is the router's own answer: the key is not one of its keys. ` +
           'A Cloudflare token or a provider key does not belong here.',
       );
     case 'two-keys':
       return invalid(
         400,
         'ambiguous_credentials',
-        `Cannot tell which key to use: ${failure.headers.join(' and ')} hold different values. Send the router\'s key in one of ` +
+        `Cannot tell which key to use: ${failure.headers.join(' and ')} hold different values. Send the router's key in one of ` +
           "them; to pass a provider key of your own, put the router's key into cf-aig-authorization.",
       );
     case 'not-configured':
@@ -142,11 +142,11 @@ function describeUpstream(failure: UpstreamFailure): Description {
   const wait = failure.retryAfterSeconds ?? row.waitSeconds;
   const seconds = wait === undefined ? undefined : Math.min(Math.max(Math.ceil(wait), 1), longestWaitSeconds);
   // A wait longer than what SDKs obey would be ignored and hammered instead: say that trying again is pointless.
-  const tooLong = failure.retryAfterSeconds !== undefined && failure.retryAfterSeconds > 60;
+  const shouldRetry = row.retry && (failure.retryAfterSeconds ?? 0) <= 60;
   return {
     ...base(row.status, row.openaiType, row.openaiCode, row.anthropicType),
-    message: upstreamMessage(failure, seconds),
-    shouldRetry: row.retry && !tooLong,
+    message: upstreamMessage(failure, shouldRetry ? seconds : undefined),
+    shouldRetry,
     ...(seconds !== undefined && row.retry && { retryAfterSeconds: seconds }),
     ...(failure.attempts !== undefined && { attempts: failure.attempts }),
   };

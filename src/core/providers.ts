@@ -187,6 +187,9 @@ const customRow: ProviderRow = openaiShaped({
     responses: 'v1/responses',
     embeddings: 'v1/embeddings',
   },
+  // Whoever speaks Messages asks for the version; to the others it is one header more.
+  forwards: ['anthropic-version', 'anthropic-beta'],
+  defaults: { 'anthropic-version': '2023-06-01' },
 });
 
 /** A dynamic route of the gateway: chat by the compat route, credentials inside the gateway. */

@@ -17,6 +17,17 @@ export function jsonResponse(body: unknown, options: { requestId: string; status
   });
 }
 
+/** A text for people. */
+export function textResponse(text: string, options: { requestId: string }): Response {
+  return new Response(text, {
+    headers: {
+      ...commonHeaders(options.requestId),
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+    },
+  });
+}
+
 /** A failure in the caller's dialect, with the headers that the official SDKs obey (clients.md 2.2 and 2.3). */
 export function failureResponse(failure: Failure, options: { requestId: string; dialect: Dialect }): Response {
   const description = describe(failure);

@@ -1,12 +1,14 @@
 import { Hono } from 'hono';
-import { endpoints } from '../core/call.ts';
+import { endpoints, type Call } from '../core/call.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { RouterError, type Failure } from '../core/failure.ts';
+import { explainCall, sayExplanation } from '../explain.ts';
+import { routeJsonSchema } from '../policy/json-schema.ts';
 import { identify, readKeys, sameKey } from '../policy/callers.ts';
 import { Defaults } from '../policy/schema.ts';
 import type { Ports } from '../ports.ts';
 import { routeCall } from '../route.ts';
-import { answerResponse, failureResponse, jsonResponse } from './answer.ts';
+import { answerResponse, failureResponse, jsonResponse, textResponse } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { findModel, modelInfo, modelList } from './models.ts';
 import { readPath, type Asked } from './paths.ts';
@@ -57,7 +59,12 @@ async function answer(visit: Visit): Promise<Response> {
       await whoCalls(visit);
       return jsonResponse(await readModels(visit), { requestId });
     case 'inference':
-      return serveInference(visit, asked);
+      return answerResponse(await routeCall(await admit(visit, asked), visit.ports), requestId);
+    case 'explain':
+      return explain(visit, asked);
+    case 'schema':
+      methodIn(visit, ['GET', 'HEAD']);
+      return jsonResponse(routeJsonSchema(), { requestId });
     case 'unknown':
       throw new RouterError({
         kind: 'unknown-path',
@@ -68,13 +75,14 @@ async function answer(visit: Visit): Promise<Response> {
   }
 }
 
-async function serveInference(visit: Visit, asked: Asked & { kind: 'inference' }): Promise<Response> {
+/** Lets one inference request in: method, caller, body, in this order. */
+async function admit(visit: Visit, asked: Asked & { kind: 'inference' | 'explain' }): Promise<Call> {
   const { request, ports, requestId } = visit;
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') throw new RouterError({ kind: 'no-websocket' });
   methodIn(visit, ['POST']);
   const { caller, callerKey } = await whoCalls(visit);
   const defaults = await ports.policy.find('defaults', Defaults).catch(() => undefined);
-  const call = await readCall(request, {
+  return readCall(request, {
     requestId,
     endpoint: asked.endpoint,
     pathProvider: asked.pathProvider,
@@ -82,7 +90,14 @@ async function serveInference(visit: Visit, asked: Asked & { kind: 'inference' }
     callerKey,
     limitBytes: defaults?.maxBodyBytes ?? defaultBodyLimit,
   });
-  return answerResponse(await routeCall(call, ports), requestId);
+}
+
+/** `POST /explain/...`: what would happen to the request. `?format=text` is for people. */
+async function explain(visit: Visit, asked: Asked & { kind: 'explain' }): Promise<Response> {
+  const explanation = await explainCall(await admit(visit, asked), visit.ports);
+  const { requestId, request } = visit;
+  if (new URL(request.url).searchParams.get('format') !== 'text') return jsonResponse(explanation, { requestId });
+  return textResponse(sayExplanation(explanation), { requestId });
 }
 
 /** Identifies the caller before anything is read of the body. The router's own key is never taken for a provider's. */
@@ -112,7 +127,7 @@ function methodIn({ request }: Visit, allowed: readonly string[]): true {
 
 /** The dialect to answer in: the endpoint's own; elsewhere Anthropic's where the headers speak it. */
 function dialectOf(asked: Asked, headers: Headers): Dialect {
-  if (asked.kind === 'inference') return endpoints[asked.endpoint].dialect;
+  if (asked.kind === 'inference' || asked.kind === 'explain') return endpoints[asked.endpoint].dialect;
   return headers.has('anthropic-version') ? 'messages' : 'chat';
 }
 

@@ -4,7 +4,10 @@ import { providerOfSegment } from '../policy/names.ts';
 /** What a path asks for. */
 export type Asked =
   | { readonly kind: 'inference'; readonly endpoint: Endpoint; readonly pathProvider?: string }
+  /** The same request, explained instead of answered. */
+  | { readonly kind: 'explain'; readonly endpoint: Endpoint; readonly pathProvider?: string }
   | { readonly kind: 'models' }
+  | { readonly kind: 'schema' }
   | { readonly kind: 'model'; readonly id: string }
   | { readonly kind: 'model-info' }
   | { readonly kind: 'root' }
@@ -31,7 +34,15 @@ export function readPath(pathname: string): Asked {
   if (segments.length === 0) return { kind: 'root' };
   if (segments.length === 1 && segments[0] === 'healthz') return { kind: 'health' };
   if (pathname === '/api/hello') return { kind: 'root' };
+  if (pathname === '/schema/route.json') return { kind: 'schema' };
+  if (segments[0] === 'explain') return readExplain(segments.slice(1));
   return readModels(segments) ?? readInference(segments);
+}
+
+function readExplain(segments: readonly string[]): Asked {
+  const asked = readInference(segments);
+  if (asked.kind === 'inference') return { ...asked, kind: 'explain' };
+  return { kind: 'unknown', nearest: 'POST /explain/v1/chat/completions' };
 }
 
 function readInference(segments: readonly string[]): Asked {
@@ -65,7 +76,8 @@ function readPrefix(segments: readonly string[]): string | undefined {
   const rest = stripAccount(segments);
   let provider = '';
   for (const segment of rest) {
-    if (noise.has(segment)) continue;
+    // Google's and Groq's own OpenAI-shaped APIs live under `openai/`, behind the slug.
+    if (noise.has(segment) || (segment === 'openai' && provider !== '')) continue;
     const slug = providerOfSegment(segment);
     if (slug === undefined || provider !== '') return undefined;
     provider = slug;

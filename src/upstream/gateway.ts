@@ -55,7 +55,8 @@ async function cacheKeyOf(policyKey: string | undefined, facts: GatewayFacts): P
   return `router-${await sha256(new TextEncoder().encode(parts))}`;
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
+/** SHA-256 in lower-case hex. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -8,13 +8,37 @@ import { readUsage as readMessagesUsage } from '../../src/dialects/messages/usag
 import { readUsageObject } from '../../src/dialects/responses/usage.ts';
 import type { Told } from './told.ts';
 
-/** A streamed reply as the dialect's official SDK puts it together, in the words of {@link Told}. */
+type Fetch = () => Promise<Response>;
+
+/**
+ * A streamed reply as the dialect's official SDK puts it together, in the words of {@link Told}. Rejects where the SDK does.
+ * The `stream()` helpers are the strictest readers of each dialect.
+ */
 export async function assemble(dialect: ConversationDialect, bytes: Uint8Array): Promise<Told> {
   return assemblers[dialect](async () => new Response(bytes, { headers: { 'content-type': 'text/event-stream' } }));
 }
 
-/** The whole reply as the SDK gives it, whose `stream()` helpers are the strictest readers of each dialect. */
-const assemblers: Readonly<Record<ConversationDialect, (fetch: () => Promise<Response>) => Promise<Told>>> = {
+/** A whole reply as the dialect's official SDK gives it. */
+export async function receive(dialect: ConversationDialect, bytes: Uint8Array): Promise<Told> {
+  return receivers[dialect](async () => new Response(bytes, { headers: { 'content-type': 'application/json' } }));
+}
+
+const receivers: Readonly<Record<ConversationDialect, (fetch: Fetch) => Promise<Told>>> = {
+  chat: async (fetch) => {
+    const client = new OpenAI({ apiKey: 'none', maxRetries: 0, fetch });
+    return readCompletion(await client.chat.completions.create({ model: 'x', messages: [] }));
+  },
+  messages: async (fetch) => {
+    const client = new Anthropic({ apiKey: 'none', maxRetries: 0, fetch });
+    return readMessage(await client.messages.create({ model: 'x', max_tokens: 1, messages: [] }));
+  },
+  responses: async (fetch) => {
+    const client = new OpenAI({ apiKey: 'none', maxRetries: 0, fetch });
+    return readResponse(await client.responses.create({ model: 'x', input: '' }));
+  },
+};
+
+const assemblers: Readonly<Record<ConversationDialect, (fetch: Fetch) => Promise<Told>>> = {
   chat: async (fetch) => {
     const client = new OpenAI({ apiKey: 'none', maxRetries: 0, fetch });
     const stream = client.chat.completions.stream({ model: 'x', messages: [] });

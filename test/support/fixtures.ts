@@ -1,3 +1,4 @@
+/// <reference types="vite/types/importMeta.d.ts" />
 import type { ConversationDialect } from '../../src/core/dialect.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 
@@ -15,6 +16,8 @@ export interface StreamFixture {
   /** The bytes up to and including each blank line. */
   readonly blocks: readonly Uint8Array[];
 }
+
+const sources: readonly StreamFixture['source'][] = ['chat', 'messages', 'responses', 'workersai'];
 
 // As text and not through the file system, so that the same fixtures serve inside workerd.
 const streams = import.meta.glob<string>('../fixtures/*/*.sse', { query: '?raw', import: 'default', eager: true });
@@ -68,8 +71,6 @@ function encode(text: string): Uint8Array {
 function encodeWith(block: Uint8Array, lineEnd: string): Uint8Array {
   return encode(new TextDecoder().decode(block).replaceAll('\n', lineEnd));
 }
-
-const sources: readonly StreamFixture['source'][] = ['chat', 'messages', 'responses', 'workersai'];
 
 function sourceOf(name: string): StreamFixture['source'] {
   const source = sources.find((one) => name.startsWith(`${one}/`));

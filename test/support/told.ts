@@ -18,7 +18,7 @@ export function foldEvents(events: readonly ReplyEvent[]): Told {
   const texts: Record<'text' | 'refusal', string> = { text: '', refusal: '' };
   const calls: { id: string; name: string; input: string }[] = [];
   const end = events.at(-1);
-  let take = (_text: string): void => undefined;
+  let take = ignore;
   for (const event of events) {
     if (event.type === 'part-start') take = taker(event, texts, calls);
     if (event.type === 'part-delta' && 'text' in event.delta) take(event.delta.text);
@@ -31,12 +31,14 @@ export function foldEvents(events: readonly ReplyEvent[]): Told {
   };
 }
 
+const ignore = (_text: string): void => undefined;
+
 function taker(
   start: Extract<ReplyEvent, { type: 'part-start' }>,
   texts: Record<'text' | 'refusal', string>,
   calls: { id: string; name: string; input: string }[],
 ): (text: string) => void {
-  if (start.part === 'thinking') return () => undefined;
+  if (start.part === 'thinking') return ignore;
   if (start.part !== 'tool-call') {
     return (text) => {
       texts[start.part] += text;

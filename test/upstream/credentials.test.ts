@@ -213,7 +213,7 @@ describe('writeCall', () => {
 
   it('covers every fitting way to a conversation', () => {
     expect(ways.length).toBe(called.length * 3);
-    expect(new Set(called.map(({ provider }) => provider)).size).toBe(19);
+    expect(new Set(called.map(({ provider }) => provider)).size).toBe(20);
   });
 
   it('sends Anthropic’s version where the caller sent none', async () => {
