@@ -17,6 +17,7 @@ import { credentialHeaders } from './upstream/credentials.ts';
 import {
   headerOnly,
   settleOptions,
+  sha256,
   writeBindingOptions,
   writeOptionHeaders,
   type SentOptions,

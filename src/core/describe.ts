@@ -31,7 +31,7 @@ export function describe(failure: Failure): Description {
   switch (failure.kind) {
     case 'no-key':
       return denied(
-        'Incorrect API key provided: none. Send the router's key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+        'Incorrect API key provided: none. Send the router\'s key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
       );
     case 'wrong-key':
       return denied(

@@ -4,6 +4,7 @@ import type { ConversationDialect } from '../../src/core/dialect.ts';
 import { runMachine } from '../../src/core/machine.ts';
 import type { SseEvent } from '../../src/core/machine.ts';
 import type { ReplyEvent } from '../../src/core/reply.ts';
+import { noUsage } from '../../src/core/usage.ts';
 import { splitBlocks } from '../../src/wire/blocks.ts';
 import { encodeEvents } from '../../src/wire/sse.ts';
 import { passReplyAsStream, passStreamAsReply } from '../../src/whole.ts';
@@ -40,6 +41,14 @@ function write(events: readonly ReplyEvent[], dialect: ConversationDialect): Uin
   return encodeEvents(runMachine(client.writeStream(reply), events));
 }
 
+/** What a stream tells of usage at its start is a first guess. */
+function withoutEarlyUsage(event: ReplyEvent): ReplyEvent {
+  return event.type === 'reply-start' ? { ...event, usage: noUsage } : event;
+}
+
+/** How the router says each of the recorded failures. */
+const messages = /broke off before its end|failed in the middle|out of capacity|Rate limit|upstream failed/i;
+
 describe('a reader', () => {
   it.each(streamFixtures)('gives the neutral grammar for $name', (fixture) => {
     expect(findFault(read(fixture))).toBeUndefined();
@@ -56,8 +65,8 @@ describe('a reader', () => {
     expect(read(fixture).at(-1)?.type).toBe('reply-failed');
   });
 
-  // The SDKs know nothing of Workers AI's own shapes.
-  it.each(complete.filter(({ source }) => source !== 'workersai'))(
+  // The SDKs know nothing of Workers AI's own shapes, and OpenAI's helper chokes on events that are no chunks.
+  it.each(complete.filter(({ source, name }) => source !== 'workersai' && name !== 'chat/noise'))(
     'tells what the SDK tells of $name',
     async (fixture) => {
       const { text, calls, usage } = foldEvents(read(fixture));
@@ -79,7 +88,7 @@ describe('a writer', () => {
   });
 
   it.each(toEach(incomplete))("makes $client's SDK throw over $name", async ({ fixture, client }) => {
-    await expect(assemble(client, write(read(fixture), client))).rejects.toThrow();
+    await expect(assemble(client, write(read(fixture), client))).rejects.toThrow(messages);
   });
 });
 
@@ -93,7 +102,7 @@ describe('a whole reply', () => {
     const { target, read: context } = crossingFor(fixture.source, 'chat');
     const whole = target.readReply(reply, context);
     expect(findFault(whole)).toBeUndefined();
-    expect(joinDeltas(whole)).toMatchObject(joinDeltas(read(fixture)));
+    expect(joinDeltas(whole).map(withoutEarlyUsage)).toEqual(joinDeltas(read(fixture)).map(withoutEarlyUsage));
   });
 
   it.each(toEach(complete))('gathered from the stream of $name tells $client the same', async ({ fixture, client }) => {

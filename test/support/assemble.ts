@@ -100,7 +100,9 @@ function readMessage({ content, stop_reason, usage }: Anthropic.Message): Told {
   };
 }
 
-function readResponse({ output, incomplete_details, usage }: OpenAI.Responses.Response): Told {
+/** The SDK hands a failed response over as one; its caller finds the error in it. */
+function readResponse({ status, error, output, incomplete_details, usage }: OpenAI.Responses.Response): Told {
+  if (status === 'failed') throw new Error(error?.message);
   const parts = output.flatMap((item) => (item.type === 'message' ? item.content : []));
   const calls = output.flatMap((item) => {
     if (item.type === 'function_call') return [{ id: item.call_id, name: item.name, input: parseJson(item.arguments) }];
