@@ -1,12 +1,26 @@
 import type { Dialect } from './dialect.ts';
 import type { JsonObject } from './json.ts';
+import type { LimitRules, Limits } from './limits.ts';
+import type { CredentialSource } from './target.ts';
 
-/** Who calls. In this version there is one caller, the holder of `ROUTER_KEY`. */
+/** Who calls, and what the policy grants. */
 export interface Caller {
-  /** Stable and not secret: goes into logs, metadata and cache keys. */
+  /** Stable and not secret: goes into logs, metadata, cache keys and the ledger's name. */
   readonly name: string;
+  /** How the caller was identified. */
+  readonly kind: 'bootstrap' | 'key' | 'oidc' | 'binding';
   /** A group of callers, for conditions. */
   readonly group?: string;
+  /** Names that may be asked for: exact or with `*`. Absent: all. */
+  readonly models?: readonly string[];
+  /** Credential sources that targets may use for this caller. Absent: all. */
+  readonly sources?: readonly CredentialSource[];
+  readonly limits?: Limits;
+  /** Limits on single routes, by route name, beside the caller's own. */
+  readonly routeLimits?: ReadonlyMap<string, Limits>;
+  readonly rules?: LimitRules;
+  /** Tags for usage records. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** What a request is for: each has one dialect and one canonical path. */

@@ -52,7 +52,7 @@ export async function identify(presented: Presented, routerKey: string | undefin
   if (key === undefined) throw new RouterError({ kind: 'no-key' });
   const plausible = key.length <= longestKey && keyForm.test(key);
   if (!plausible || !(await sameKey(key, routerKey))) throw new RouterError({ kind: 'wrong-key', shown: maskKey(key) });
-  return { name: 'router' };
+  return { name: 'router', kind: 'bootstrap' };
 }
 
 /** Whether a presented provider key is really the router's own key, which must go nowhere. */

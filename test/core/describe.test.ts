@@ -102,7 +102,7 @@ const everything: readonly Failure[] = [
   ]),
 ];
 
-describe('describe', () => {
+describe('a failure', () => {
   it.each(own)(
     'says %j with the status, type and code that clients key on',
     (failure, status, type, code, anthropic) => {

@@ -13,8 +13,12 @@ interface Provider {
   readonly name: string;
   readonly dialect: ConversationDialect;
   readonly showsThinking: boolean;
+  /** Its own options, where a conversation through a gateway needs some. */
+  readonly options?: ProviderOptions;
   model(id: string, key: string): LanguageModel;
 }
+
+type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]['providerOptions']>;
 
 const baseURL = `${origin}/v1`;
 const { fetch } = access;
@@ -24,6 +28,8 @@ const providers: readonly Provider[] = [
     name: '@ai-sdk/openai',
     dialect: 'responses',
     showsThinking: true,
+    // Else it refers to the items of earlier turns, which OpenAI alone keeps.
+    options: { openai: { store: false, include: ['reasoning.encrypted_content'] } },
     model: (id, apiKey) => createOpenAI({ baseURL, apiKey, fetch })(id),
   },
   {
@@ -60,6 +66,7 @@ interface Asked {
   readonly model: LanguageModel;
   readonly messages: ModelMessage[];
   readonly maxRetries: 0;
+  readonly providerOptions?: ProviderOptions;
   readonly tools?: ToolSet;
   readonly output?: ReturnType<typeof Output.object>;
   readonly maxOutputTokens?: number;
@@ -103,7 +110,9 @@ async function stream(asked: Asked): Promise<Ended> {
 function opener(provider: Provider, ask: (asked: Asked) => Promise<Ended>): Door['open'] {
   return (id, wishes = {}): Talk => {
     const messages: ModelMessage[] = [];
-    const asked = { ...askedOf(wishes), model: provider.model(id, wishes.key ?? access.key), messages };
+    const model = provider.model(id, wishes.key ?? access.key);
+    const { options } = provider;
+    const asked = { ...askedOf(wishes), model, messages, ...(options !== undefined && { providerOptions: options }) };
     const next = async (): Promise<Turn> => {
       const ended = await ask(asked);
       messages.push(...ended.messages);

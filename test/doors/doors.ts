@@ -6,3 +6,6 @@ import { responsesDoors } from './openai-responses.ts';
 
 /** Every client, whole and streamed. */
 export const doors: readonly Door[] = [...chatDoors, ...responsesDoors, ...messagesDoors, ...aiDoors];
+
+/** Those that ask in different ways: Anthropic's older client differs in its headers alone. */
+export const askingDoors = doors.filter(({ name }) => !name.startsWith('anthropic 0.x'));

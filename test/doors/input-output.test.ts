@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordedRequests } from '../support/standin.ts';
 import type { JsonSchema } from './door.ts';
-import { doors } from './doors.ts';
+import { askingDoors as doors } from './doors.ts';
 import { openRouter } from './router.ts';
 import { targets } from './targets.ts';
 
@@ -18,6 +18,11 @@ const schema: JsonSchema = {
   additionalProperties: false,
 };
 
+/** The AI SDK sends `max_tokens` for a model whose name it does not know, and a relay leaves it: OpenAI refuses that. */
+function isCapped({ name }: { name: string }): boolean {
+  return name !== 'OpenAI by chat';
+}
+
 describe.each(doors)('$name', ({ open }) => {
   it.each(targets.filter(({ sees }) => sees))('shows an image to $name', async ({ model, upstreamModel }) => {
     const turn = await open(model).say('what is this?', `data:image/png;base64,${pixel}`);
@@ -31,7 +36,7 @@ describe.each(doors)('$name', ({ open }) => {
     expect([turn.stop, turn.calls]).toEqual(['end', []]);
   });
 
-  it.each(targets)('learns that $name was cut short', async ({ model }) => {
+  it.each(targets.filter(isCapped))('learns that $name was cut short', async ({ model }) => {
     const turn = await open(model, { maxTokens: 20 }).say('!long 30');
     expect([turn.stop, turn.text.trim().split(' ').length, turn.usage?.output]).toEqual(['length', 20, 20]);
   });

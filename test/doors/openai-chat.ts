@@ -19,7 +19,8 @@ export const chatDoors: readonly Door[] = [
     open: (model, wishes = {}) =>
       openChat(model, wishes, async (client, body) => {
         const completion = await client.chat.completions.create(body, optionsOf(wishes));
-        return { completion, thinking: thinkingIn(completion.choices[0]?.message) };
+        const thought = thoughtIn(completion.choices[0]?.message);
+        return { completion, thought };
       }),
   },
   {
@@ -31,28 +32,38 @@ export const chatDoors: readonly Door[] = [
       openChat(model, wishes, async (client, body) => {
         const asked = { ...body, stream_options: { include_usage: true } };
         const stream = client.chat.completions.stream(asked, optionsOf(wishes));
-        let thinking = '';
+        const thought: Thought = {};
         // The helper joins the fields that it knows; of others it keeps the last piece alone.
         stream.on('chunk', (chunk) => {
-          thinking += thinkingIn(chunk.choices[0]?.delta);
+          for (const [name, text] of Object.entries(thoughtIn(chunk.choices[0]?.delta))) {
+            thought[name] = (thought[name] ?? '') + text;
+          }
         });
-        return { completion: await stream.finalChatCompletion(), thinking };
+        return { completion: await stream.finalChatCompletion(), thought };
       }),
   },
 ];
 
 type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
-type Ask = (client: OpenAI, body: Body) => Promise<{ completion: OpenAI.ChatCompletion; thinking: string }>;
+type Ask = (client: OpenAI, body: Body) => Promise<{ completion: OpenAI.ChatCompletion; thought: Thought }>;
+
+/** Reasoning text by the field that it came in: OpenAI's own API has none, the others have two. */
+type Thought = Record<string, string>;
+
+function thoughtIn(message: unknown): Thought {
+  const found = ['reasoning_content', 'reasoning'].map((name) => [name, textOf(field(message, name))] as const);
+  return Object.fromEntries(found.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
+}
 
 function openChat(model: string, wishes: Wishes, ask: Ask): ReturnType<Door['open']> {
   const client = openai(wishes.key);
   const messages: OpenAI.ChatCompletionMessageParam[] = [];
   const next = async (): Promise<Turn> => {
-    const { completion, thinking } = await ask(client, bodyOf(model, messages, wishes));
+    const { completion, thought } = await ask(client, bodyOf(model, messages, wishes));
     const message = completion.choices[0]?.message;
-    // As agents do that show the thinking: it goes back in the field that it came in (clients.md, finding 16).
-    if (message !== undefined) messages.push({ ...message, ...(thinking !== '' && { reasoning_content: thinking }) });
-    return readTurn(completion, thinking);
+    // Reasoning goes back as well, as agents have it (clients.md, finding 16).
+    if (message !== undefined) messages.push({ ...message, ...thought });
+    return readTurn(completion, Object.values(thought)[0] ?? '');
   };
   return {
     say(text, image) {
@@ -82,10 +93,6 @@ function bodyOf(model: string, messages: OpenAI.ChatCompletionMessageParam[], wi
 
 function optionsOf({ signal }: Wishes): OpenAI.RequestOptions {
   return signal === undefined ? {} : { signal };
-}
-
-function thinkingIn(message: unknown): string {
-  return textOf(field(message, 'reasoning_content')) ?? textOf(field(message, 'reasoning')) ?? '';
 }
 
 function readTurn({ choices, usage }: OpenAI.ChatCompletion, thinking: string): Turn {

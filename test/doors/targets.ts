@@ -56,7 +56,7 @@ function onGateway({ name, model, upstreamModel, sent, path, keys = stored, thin
 
 const customPaths = { chat: 'v1/chat/completions', messages: 'v1/messages', responses: 'v1/responses' };
 
-/** Every kind of target that the router knows. */
+/** Every kind of target whose answers come in a wire of their own. */
 export const targets: readonly TargetKind[] = [
   onGateway({
     name: 'OpenAI by chat',
@@ -79,14 +79,6 @@ export const targets: readonly TargetKind[] = [
     thinks: true,
   }),
   onGateway({
-    name: 'Anthropic with a Worker secret',
-    model: 'anthropic-by-secret',
-    upstreamModel: 'claude-sonnet-4-5',
-    path: 'anthropic/v1/messages',
-    keys: { 'cf-aig-authorization': `Bearer ${gatewayToken}`, 'x-api-key': providerKey('anthropic') },
-    thinks: true,
-  }),
-  onGateway({
     name: 'Gemini by its OpenAI-shaped path',
     model: 'google-ai-studio/gemini-2.5-flash',
     upstreamModel: 'gemini-2.5-flash',
@@ -99,17 +91,29 @@ export const targets: readonly TargetKind[] = [
     sent: 'dynamic/support',
     path: 'compat/chat/completions',
   }),
+  workersAi('Workers AI that numbers no tool calls', '@cf/moonshotai/kimi-k2.6'),
+  workersAi('Workers AI that names no role', '@cf/zai-org/glm-5.2'),
+  workersAi('Workers AI that wants strings', '@cf/zai-org/glm-4.7-flash', { sees: false }),
+  workersAi('Workers AI of the old family', '@cf/meta/llama-4-scout-17b-16e-instruct', { thinks: false }),
+  workersAi('gpt-oss on Workers AI', '@cf/openai/gpt-oss-120b'),
+];
+
+/** The same wires by other ways: another credential, another carrier, another provider. */
+export const otherWays: readonly TargetKind[] = [
+  onGateway({
+    name: 'Anthropic with a Worker secret',
+    model: 'anthropic-by-secret',
+    upstreamModel: 'claude-sonnet-4-5',
+    path: 'anthropic/v1/messages',
+    keys: { 'cf-aig-authorization': `Bearer ${gatewayToken}`, 'x-api-key': providerKey('anthropic') },
+    thinks: true,
+  }),
   onGateway({
     name: 'a custom provider',
     model: 'custom-local/m-1',
     upstreamModel: 'm-1',
     path: (dialect) => `custom-local/${customPaths[dialect]}`,
   }),
-  workersAi('Workers AI that numbers no tool calls', '@cf/moonshotai/kimi-k2.6'),
-  workersAi('Workers AI that names no role', '@cf/zai-org/glm-5.2'),
-  workersAi('Workers AI that wants strings', '@cf/zai-org/glm-4.7-flash', { sees: false }),
-  workersAi('Workers AI of the old family', '@cf/meta/llama-4-scout-17b-16e-instruct', { thinks: false }),
-  workersAi('gpt-oss on Workers AI', '@cf/openai/gpt-oss-120b'),
   {
     ...workersAi('Workers AI by REST', 'workers-ai-by-rest'),
     upstreamModel: '@cf/moonshotai/kimi-k2.6',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordedRequests } from '../support/standin.ts';
-import { doors } from './doors.ts';
+import { askingDoors as doors } from './doors.ts';
 import { openRouter } from './router.ts';
 import { targets } from './targets.ts';
 

@@ -6,7 +6,7 @@ import type { Item } from '../../src/local/prompt.ts';
 import type { RecordedRequest } from '../../src/local/records.ts';
 import { recordedRequests } from '../support/standin.ts';
 import type { Call, JsonSchema, ToolSpec } from './door.ts';
-import { doors } from './doors.ts';
+import { askingDoors as doors } from './doors.ts';
 import { openRouter } from './router.ts';
 import { targets } from './targets.ts';
 

@@ -46,12 +46,13 @@ describe('readKeys', () => {
   });
 });
 
+const present = (routerKey: string | undefined) => ({ routerKey, callerKey: undefined });
+
 describe('identify', () => {
   const key = 'rk-0123456789abcdef';
-  const present = (routerKey: string | undefined) => ({ routerKey, callerKey: undefined });
 
   it('knows the holder of the router key', async () => {
-    await expect(identify(present(key), key)).resolves.toEqual({ name: 'router' });
+    await expect(identify(present(key), key)).resolves.toEqual({ name: 'router', kind: 'bootstrap' });
   });
 
   it.each([[undefined], ['']])('serves nobody while ROUTER_KEY is %j', async (secret) => {

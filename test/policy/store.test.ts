@@ -20,31 +20,25 @@ function open(entries: Record<string, string> = {}) {
   const timer = manualTimer();
   const memo: PolicyMemo = new Map();
   const warnings: Record<string, string>[] = [];
-  const rig = {
+  const reads: string[] = [];
+  const world = { source: mapSource(texts) };
+  const source: PolicySource = {
+    get: (key) => {
+      reads.push(key);
+      return world.source.get(key);
+    },
+    list: (prefix) => world.source.list(prefix),
+  };
+  const store = openPolicyStore({ source, memo, timer, warn: (fields) => warnings.push(fields) });
+  return Object.assign(world, {
     texts,
     timer,
     memo,
     warnings,
-    source: mapSource(texts),
-    reads: [] as string[],
-    store: openPolicyStore({
-      source: {
-        get: (key) => {
-          rig.reads.push(key);
-          return rig.source.get(key);
-        },
-        list: (prefix) => {
-          rig.reads.push(`list ${prefix}`);
-          return rig.source.list(prefix);
-        },
-      },
-      memo,
-      timer,
-      warn: (fields) => warnings.push(fields),
-    }),
-    find: (key = 'k') => rig.store.find(key, schema),
-  };
-  return rig;
+    reads,
+    store,
+    find: (key = 'k') => store.find(key, schema),
+  });
 }
 
 describe('find', () => {

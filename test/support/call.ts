@@ -20,7 +20,7 @@ export function callOf(
     requestId: 'req_1',
     endpoint,
     dialect: endpoints[endpoint].dialect,
-    caller: { name: 'router' },
+    caller: { name: 'router', kind: 'bootstrap' },
     model: options.model,
     stream: false,
     includeUsage: false,

@@ -44,6 +44,10 @@ const s4 = (code: string, message: string) => ({
 const s5 = (code: number, message: string) => `${code}: ${message}`;
 const s6 = (code: number, message: string) => ({ state: 'Failed', error: { code, message } });
 
+// Two providers' own.
+const anthropic = (type: string, message: string) => ({ type: 'error', error: { type, message } });
+const google = (code: number, status: string, message: string) => ({ error: { code, message, status } });
+
 describe('readErrorFacts', () => {
   it.each([
     ['s1', s1(2009, 'Unauthorized'), { codes: [2009, 2009], text: 'Unauthorized', words: '' }],
@@ -185,9 +189,6 @@ describe('Cloudflare’s codes', () => {
 });
 
 describe('providers’ own errors', () => {
-  const anthropic = (type: string, message: string) => ({ type: 'error', error: { type, message } });
-  const google = (code: number, status: string, message: string) => ({ error: { code, message, status } });
-
   it.each<[string, number, unknown, UpstreamCause]>([
     ['openai', 401, s4('invalid_api_key', 'Incorrect API key provided: sk-...'), 'provider-key'],
     [

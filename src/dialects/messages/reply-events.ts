@@ -103,8 +103,10 @@ class EventWriter {
     this.#open = undefined;
     if (part === undefined) return [];
     const events: WireEvent[] = [];
-    if (part.signature !== '') {
-      events.push(...this.#openBlock(part), deltaEvent(part, { type: 'signature_delta', signature: part.signature }));
+    if (part.signature !== '') events.push(...this.#openBlock(part));
+    // Anthropic signs all thinking; the AI SDK gives back only what had a signature event, so an empty one says that there is none.
+    if (part.block !== undefined && isOpenThinking(part.start)) {
+      events.push(deltaEvent(part, { type: 'signature_delta', signature: part.signature }));
     }
     if (part.block !== undefined) events.push({ type: 'content_block_stop', index: part.block });
     return events;
@@ -116,6 +118,10 @@ class EventWriter {
     const usage = writeUsage(end.usage ?? this.#usage);
     return [{ type: 'message_delta', delta, usage }, { type: 'message_stop' }];
   }
+}
+
+function isOpenThinking(start: PartStart): boolean {
+  return start.part === 'thinking' && start.redacted === undefined;
 }
 
 function deltaEvent(part: OpenPart, delta: JsonObject): WireEvent {

@@ -42,11 +42,16 @@ export function readInput(input: unknown, names: ToolNames, unread: Unread): rea
     const item = requireObject(value, param);
     const type = field(item, 'type') ?? 'message';
     const read = readers.get(type);
-    if (read === undefined) unread.set(`input[].type ${shownType(type)}`, 'lost');
+    if (read === undefined) unread.set(`input[].type ${shownType(type)}${advice.get(type) ?? ''}`, 'lost');
     else read(item, { param, turns, names, unread });
   }
   return turns.list;
 }
+
+/** What a client can do about an item that cannot be read. The AI SDK refers to items by default in every second turn. */
+const advice: ReadonlyMap<unknown, string> = new Map([
+  ['item_reference', ' (the router keeps no items: with store: false clients send them whole)'],
+]);
 
 function readMessage(item: JsonObject, { param, turns, unread }: ItemPlace): void {
   const content: unknown = field(item, 'content') ?? refuseMissing(`${param}.content`);

@@ -149,7 +149,7 @@ describe('the stream', () => {
         'error',
         {
           type: 'error',
-          error: { type: 'api_error', message: 'The upstream’s answer broke off before its end. Try again.' },
+          error: { type: 'api_error', message: "The upstream's answer broke off before its end. Try again." },
           request_id: 'req_test',
         },
       ],
@@ -208,19 +208,21 @@ describe('there and back', () => {
 describe('errors', () => {
   const overflow = { kind: 'upstream', cause: 'context-overflow' } as const;
 
-  it('says an overflow in the words that clients know', () => {
-    const detail = 'This model’s maximum context length is 8192 tokens.';
+  it.each([
+    [
+      "This model's maximum context length is 8192 tokens.",
+      "prompt is too long: this model's maximum context length is 8192 tokens. Shorten the conversation.",
+    ],
+    [
+      'prompt is too long: 9 tokens > 8 maximum',
+      "prompt is too long: 9 tokens > 8 maximum. This model's maximum context length is 8 tokens. " +
+        'However, your messages resulted in 9 tokens. Shorten the conversation.',
+    ],
+  ])('says the overflow %j in the words that clients know', (detail, message) => {
     expect(messagesClient.errorBody(describeFailure({ ...overflow, detail }), 'req_1')).toEqual({
       type: 'error',
-      error: { type: 'invalid_request_error', message: `prompt is too long: ${detail}` },
+      error: { type: 'invalid_request_error', message },
       request_id: 'req_1',
-    });
-  });
-
-  it('says Anthropic’s own overflow as it came', () => {
-    const detail = 'prompt is too long: 9 tokens > 8 maximum';
-    expect(messagesClient.errorBody(describeFailure({ ...overflow, detail }), 'req_1')).toMatchObject({
-      error: { message: detail },
     });
   });
 

@@ -173,7 +173,10 @@ describe('turns of an agent', () => {
 
 describe('what has no neutral form', () => {
   it.each<[JsonObject, string]>([
-    [{ type: 'item_reference', id: 'msg_1' }, 'input[].type item_reference'],
+    [
+      { type: 'item_reference', id: 'msg_1' },
+      'input[].type item_reference (the router keeps no items: with store: false clients send them whole)',
+    ],
     [{ type: 'web_search_call', id: 'ws_1' }, 'input[].type web_search_call'],
     [{ type: 'custom_tool_call', call_id: 'c', name: 'n', input: '' }, 'input[].type custom_tool_call'],
     [{ type: 'bad\r\nheader: 1' }, 'input[].type unknown'],
