@@ -63,7 +63,6 @@ const hostile: [string, Record<string, string>][] = [
   ['T10 alias and gateway', { 'cf-aig-byok-alias': 'second', 'cf-aig-gateway-id': 'open' }],
   ['T10 billing and retention', { 'cf-aig-no-wholesale': 'false', 'cf-aig-zdr': 'false' }],
   ['T10 ids', { 'cf-aig-event-id': 'e', 'cf-aig-otel-trace-id': 't', 'cf-aig-anything-new': 'x' }],
-  ['T11 session', { 'x-session-affinity': 'of another' }],
   ['T12 host', { host: 'localhost:4000', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' }],
   [
     'T13 address',
@@ -125,6 +124,24 @@ describe('a header that policy does not name', () => {
     const headers = { 'cf-aig-cache-ttl': '60', 'cf-aig-collect-log': 'false', 'cf-aig-zdr': 'true' };
     const response = await ask('/v1/chat/completions', { ...bodies.chat, model: glm }, { headers });
     expect(response.headers.get('x-router-ignored')).toBe('cf-aig-cache-ttl, cf-aig-collect-log');
+  });
+});
+
+describe('a session (T11)', () => {
+  async function affinityOf(headers: Record<string, string>): Promise<string | undefined> {
+    await ask('/v1/chat/completions', { ...bodies.chat, model: glm }, { headers });
+    const record = (await recordedRequests()).at(-1);
+    return new Map(record?.headers).get('x-session-affinity');
+  }
+
+  it('goes to Workers AI as a digest that holds the caller, never as it came', async () => {
+    const mine = await affinityOf({ 'x-session-affinity': 'session-1' });
+    expect(mine).toMatch(/^[0-9a-f]{32}$/);
+    expect(await affinityOf({ 'x-session-affinity': 'session-1' })).toBe(mine);
+    expect(await affinityOf({ 'x-session-affinity': 'session-2' })).not.toBe(mine);
+    // What a caller could have computed for another: a plain digest of the session.
+    const plain = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode('session-1')));
+    expect(plain.toHex()).not.toContain(mine);
   });
 });
 

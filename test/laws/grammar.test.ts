@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { conversationDialects } from '../../src/core/dialect.ts';
 import type { ConversationDialect } from '../../src/core/dialect.ts';
+import { isObject, parseJson } from '../../src/core/json.ts';
 import { runMachine } from '../../src/core/machine.ts';
 import type { SseEvent } from '../../src/core/machine.ts';
 import type { ReplyEvent } from '../../src/core/reply.ts';
@@ -41,9 +42,11 @@ function write(events: readonly ReplyEvent[], dialect: ConversationDialect): Uin
   return encodeEvents(runMachine(client.writeStream(reply), events));
 }
 
-/** What a stream tells of usage at its start is a first guess. */
-function withoutEarlyUsage(event: ReplyEvent): ReplyEvent {
-  return event.type === 'reply-start' ? { ...event, usage: noUsage } : event;
+/** What a stream and a whole reply both tell: usage at the start is a first guess, and parsed arguments have no blanks. */
+function shared(event: ReplyEvent): ReplyEvent {
+  if (event.type === 'reply-start') return { ...event, usage: noUsage };
+  const input = event.type === 'part-delta' && 'text' in event.delta ? parseJson(event.delta.text) : undefined;
+  return event.type === 'part-delta' && isObject(input) ? { ...event, delta: { text: JSON.stringify(input) } } : event;
 }
 
 /** How the router says each of the recorded failures. */
@@ -102,7 +105,7 @@ describe('a whole reply', () => {
     const { target, read: context } = crossingFor(fixture.source, 'chat');
     const whole = target.readReply(reply, context);
     expect(findFault(whole)).toBeUndefined();
-    expect(joinDeltas(whole).map(withoutEarlyUsage)).toEqual(joinDeltas(read(fixture)).map(withoutEarlyUsage));
+    expect(joinDeltas(whole).map(shared)).toEqual(joinDeltas(read(fixture)).map(shared));
   });
 
   it.each(toEach(complete))('gathered from the stream of $name tells $client the same', async ({ fixture, client }) => {
