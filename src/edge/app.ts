@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { endpoints, type Call } from '../core/call.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { RouterError, type Failure } from '../core/failure.ts';

@@ -1,4 +1,3 @@
-import type { AnswerPart } from './answers.ts';
 import { countWords } from './command.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -23,14 +22,19 @@ export function forgetPrompts(): void {
   seen.clear();
 }
 
+/** A part of an answer, as far as it is counted. */
+type CountedPart =
+  | { readonly kind: 'thinking' | 'text' | 'refusal'; readonly text: string }
+  | { readonly kind: 'tool'; readonly arguments: string };
+
 /** Counts a request and its answer. */
-export function countUsage(prompt: Prompt, parts: readonly AnswerPart[]): Tokens {
+export function countUsage(prompt: Prompt, parts: readonly CountedPart[]): Tokens {
   const input = countInput(prompt);
   const reasoning = sum(parts.filter(({ kind }) => kind === 'thinking').map(words));
   return { input, ...readCache(prompt, input), output: sum(parts.map(words)), reasoning };
 }
 
-function words(part: AnswerPart): number {
+function words(part: CountedPart): number {
   return countWords(part.kind === 'tool' ? part.arguments : part.text);
 }
 

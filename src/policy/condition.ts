@@ -1,43 +1,43 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Dialect } from '../core/dialect.ts';
+import { text, whole } from './field.ts';
 
-const negated = { not: z.boolean().exactOptional() };
-const text = z.string().max(256);
+const negated = { not: z.exactOptional(z.boolean()) };
+const plain = z.string().check(z.maxLength(256));
 /** How a text is compared. Exactly one of them; `not` turns it round. */
 const textTests = {
-  equals: text.exactOptional(),
-  in: z.array(text).min(1).max(50).readonly().exactOptional(),
-  startsWith: text.exactOptional(),
-  present: z.literal(true).exactOptional(),
+  equals: z.exactOptional(plain),
+  in: z.exactOptional(z.readonly(z.array(plain).check(z.minLength(1), z.maxLength(50)))),
+  startsWith: z.exactOptional(plain),
+  present: z.exactOptional(z.literal(true)),
   ...negated,
 };
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 08:30, in UTC');
+const clock = text(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 08:30, in UTC');
+const bytes = whole(0, Number.MAX_SAFE_INTEGER);
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 /** One condition on a request, as data: what is looked at and how it is compared. All conditions of a target must hold. */
 export const Condition = z
   .discriminatedUnion('field', [
-    z.strictObject({ field: z.literal('header'), name: z.string().regex(/^[a-z0-9-]{1,64}$/), ...textTests }),
-    z.strictObject({ field: z.literal('metadata'), name: z.string().min(1).max(64), ...textTests }),
+    z.strictObject({ field: z.literal('header'), name: text(/^[a-z0-9-]{1,64}$/), ...textTests }),
+    z.strictObject({ field: z.literal('metadata'), name: text(/^.{1,64}$/), ...textTests }),
     z.strictObject({ field: z.enum(['dialect', 'caller', 'group', 'country', 'continent', 'colo']), ...textTests }),
     z.strictObject({ field: z.enum(['stream', 'tools', 'images']), is: z.boolean() }),
-    z.strictObject({
-      field: z.literal('bodyBytes'),
-      above: z.int().min(0).exactOptional(),
-      below: z.int().min(0).exactOptional(),
-    }),
+    z.strictObject({ field: z.literal('bodyBytes'), above: z.exactOptional(bytes), below: z.exactOptional(bytes) }),
     z.strictObject({
       field: z.literal('time'),
-      from: clock.exactOptional(),
-      to: clock.exactOptional(),
-      days: z.array(z.enum(weekdays)).min(1).readonly().exactOptional(),
+      from: z.exactOptional(clock),
+      to: z.exactOptional(clock),
+      days: z.exactOptional(z.readonly(z.array(z.enum(weekdays)).check(z.minLength(1)))),
       ...negated,
     }),
   ])
-  .superRefine((condition, context) => {
-    const fault = faultIn(condition);
-    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-  });
+  .check(
+    z.superRefine((condition, context) => {
+      const fault = faultIn(condition);
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    }),
+  );
 export type Condition = z.infer<typeof Condition>;
 
 /** The request as conditions see it. What costs something to know is asked for only when a condition needs it. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { RoutePolicy } from './schema.ts';
 
 /** The JSON Schema of one route, for editors: served at `/schema/route.json` and printed by `router policy schema`. */

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { RouterError } from '../core/failure.ts';
 import { parseJson } from '../core/json.ts';
 import type { Timer } from '../wire/stream.ts';
@@ -12,7 +12,7 @@ export interface PolicySource {
 /** Policies of this isolate, read through a memo. */
 export interface PolicyStore {
   /** The value under a key; `undefined` where there is none. Throws `broken-policy` where there is one that cannot be used. */
-  find<T>(key: string, schema: z.ZodType<T>): Promise<T | undefined>;
+  find<T>(key: string, schema: z.core.$ZodType<T>): Promise<T | undefined>;
   /** The keys under a prefix, without the prefix, sorted. */
   list(prefix: string): Promise<string[]>;
 }
@@ -62,7 +62,7 @@ export function openPolicyStore(options: {
   }
 
   return {
-    async find<T>(key: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    async find<T>(key: string, schema: z.core.$ZodType<T>): Promise<T | undefined> {
       const entry = await refresh(key, async () => {
         const text = await options.source.get(key);
         const read = readEntry({ text, schema, known: options.memo.get(key), now: options.timer.now() });
@@ -88,7 +88,7 @@ export function openPolicyStore(options: {
 
 function readEntry<T>(options: {
   text: string | null;
-  schema: z.ZodType<T>;
+  schema: z.core.$ZodType<T>;
   known: Entry | undefined;
   now: number;
 }): Entry {
@@ -98,7 +98,7 @@ function readEntry<T>(options: {
   if (known?.text === text) return { ...known, readAt: now, askedAt: now };
   const json = parseJson(text);
   if (json === undefined) return entryOf({ text, value: known?.value, fault: 'is not valid JSON', now });
-  const parsed = schema.safeParse(json);
+  const parsed = z.safeParse(schema, json);
   if (parsed.success) return entryOf({ text, value: parsed.data, now });
   return entryOf({ text, value: known?.value, fault: sayFaults(parsed.error), now });
 }
@@ -108,7 +108,7 @@ function entryOf(read: { text: string | null; value: unknown; fault?: string; no
 }
 
 /** The first faults of a value in plain words: `targets[0].secret: is needed with ...`. */
-export function sayFaults(error: z.ZodError): string {
+export function sayFaults(error: z.core.$ZodError): string {
   return error.issues
     .slice(0, 3)
     .map((issue) => `${sayPath(issue.path)}${issue.message}`)

@@ -42,7 +42,8 @@ describe('thinking goes back to its author', () => {
     expect(await secondBody()).toContain(`"encrypted_content":"${btoa('encrypted1')}"`);
   });
 
-  it.each(showing)('as text, by $name at Workers AI', async ({ open }) => {
+  // The AI SDK's Responses provider drops reasoning that came without `encrypted_content`.
+  it.each(showing.filter(({ name }) => !name.startsWith('@ai-sdk/openai ')))('as text, by $name at Workers AI', async ({ open }) => {
     const talk = open('@cf/moonshotai/kimi-k2.6');
     await talk.say('!think hello there');
     await talk.say('and again');

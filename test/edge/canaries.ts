@@ -39,12 +39,23 @@ function isAuth(name: string): boolean {
   return authHeader.test(name) && !otherNames.includes(name);
 }
 
-/** Keeps what goes to the console instead of showing it. Call in `beforeEach`; `text` is what has come since. */
-export function catchConsole(): { readonly text: () => string } {
+/** What has gone to the console: as one text, and the lines that are JSON. */
+export interface CaughtConsole {
+  readonly text: () => string;
+  readonly lines: () => unknown[];
+}
+
+/** Keeps what goes to the console instead of showing it. Call in `beforeEach`. */
+export function catchConsole(): CaughtConsole {
   const spies = (['log', 'error', 'warn', 'info', 'debug'] as const).map((name) =>
     vi.spyOn(console, name).mockImplementation(() => undefined),
   );
-  return { text: () => JSON.stringify(spies.flatMap((spy) => spy.mock.calls)) };
+  for (const spy of spies) spy.mockClear();
+  const calls = (): unknown[][] => spies.flatMap((spy) => spy.mock.calls);
+  return {
+    text: () => JSON.stringify(calls()),
+    lines: () => calls().map(([line]) => JSON.parse(String(line)) as unknown),
+  };
 }
 
 /** A response's headers and body as one text. */

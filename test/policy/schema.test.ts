@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ZodType } from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../../src/core/json.ts';
 import { Defaults, Patterns, RoutePolicy, SecretName } from '../../src/policy/schema.ts';
 import { sayFaults } from '../../src/policy/store.ts';
@@ -9,8 +9,8 @@ const target = { model: 'openai/gpt-5.1', credentials: 'stored' };
 const route = { targets: [target] };
 
 /** What the schema says of a value; `''` where nothing is wrong. */
-function faultsOf(schema: ZodType, value: unknown): string {
-  const { error } = schema.safeParse(value);
+function faultsOf(schema: z.core.$ZodType, value: unknown): string {
+  const { error } = z.safeParse(schema, value);
   return error === undefined ? '' : sayFaults(error);
 }
 
