@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           environment: 'node',
-          include: ['test/{core,dialects,policy,upstream,laws,cli}/**/*.test.ts', 'test/wire/**/*.test.ts'],
+          include: ['test/{core,story,dialects,policy,upstream,laws,cli}/**/*.test.ts', 'test/wire/**/*.test.ts'],
           exclude: ['test/**/*.workerd.test.ts'],
         },
       },

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { RouterError, type AttemptNote } from '../../src/core/failure.ts';
+import type { UpstreamRequest } from '../../src/core/upstream.ts';
+import { tryTargets } from '../../src/fallback.ts';
+import { planCall } from '../../src/policy/plan.ts';
+import { callOf } from '../support/call.ts';
+import { fakePorts } from '../support/ports.ts';
+
+const completion = {
+  id: 'c1',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
+};
+const openai = { model: 'openai/a', credentials: 'stored' };
+const mistral = { model: 'mistral/b', credentials: 'stored' };
+const groq = { model: 'groq/c', credentials: 'stored' };
+
+function failing(status: number, body: unknown = { error: { message: 'no' } }, headers: Record<string, string> = {}) {
+  return () => Response.json(body, { status, headers });
+}
+
+/** Tries a route whose targets answer as told, by the provider in the URL. */
+async function run(
+  policy: object,
+  answers: Record<string, () => Response>,
+  options: Partial<Parameters<typeof callOf>[1]> = {},
+) {
+  const ports = fakePorts({
+    policies: { 'route:r': policy },
+    answer: (request: UpstreamRequest) => {
+      const url = request.carrier === 'fetch' ? request.url : '';
+      const found = Object.entries(answers).find(([provider]) => url.includes(`/${provider}/`));
+      return found?.[1]() ?? Response.json(completion);
+    },
+  });
+  const call = callOf('chat', { model: 'r', ...options });
+  const attempts: AttemptNote[] = [];
+  const search = { plan: await planCall(call, ports.policy), ports, attempts, onHeaders: () => undefined };
+  return { tried: await tryTargets(call, search), attempts, ports, again: () => tryTargets(call, search) };
+}
+
+describe('falls back', () => {
+  it.each([
+    [408, 'provider-error'],
+    [409, 'provider-error'],
+    [429, 'provider-rate'],
+    [500, 'provider-error'],
+    [503, 'provider-error'],
+    [529, 'capacity'],
+    [402, 'provider-billing'],
+    [401, 'provider-key'],
+    [403, 'provider-key'],
+    [404, 'model-missing'],
+    [302, 'redirect'],
+  ])('on %i, as %s', async (status, outcome) => {
+    const { tried, attempts } = await run({ targets: [openai, mistral] }, { openai: failing(status) });
+    expect(tried.kind).toBe('reply');
+    expect(attempts).toEqual([
+      { target: 'openai/a', outcome, status },
+      { target: 'mistral/b', outcome: 'answered', status: 200 },
+    ]);
+  });
+
+  it('on a connection that fails', async () => {
+    const broken = () => {
+      throw new TypeError('Network connection lost.');
+    };
+    const { tried, attempts } = await run({ targets: [openai, mistral] }, { openai: broken });
+    expect(tried.kind).toBe('reply');
+    expect(attempts[0]).toEqual({ target: 'openai/a', outcome: 'connection' });
+  });
+
+  it.each([
+    ['HTML', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['an empty body', () => new Response('')],
+    ['a bare error', () => Response.json({ error: { message: 'overloaded' } })],
+  ])('on a 200 with %s', async (_, answer) => {
+    const { tried } = await run({ targets: [openai, mistral] }, { openai: answer });
+    expect(tried).toMatchObject({ kind: 'reply', facts: { target: { name: 'mistral/b' } } });
+  });
+
+  it('to a target that can carry the request where the first one cannot', async () => {
+    const claude = { model: 'anthropic/claude-sonnet-4-5', credentials: 'stored' };
+    const body = { messages: [{ role: 'user', content: 'hi' }], logprobs: true };
+    const { tried, attempts } = await run({ targets: [claude, openai] }, {}, { body });
+    expect(tried).toMatchObject({ kind: 'reply', facts: { target: { name: 'openai/a' } } });
+    expect(attempts[0]).toEqual({ target: 'anthropic/claude-sonnet-4-5', outcome: 'skipped' });
+  });
+});
+
+describe('does not fall back', () => {
+  it.each([400, 413, 422])("on the caller's own %i", async (status) => {
+    const { tried, ports } = await run({ targets: [openai, mistral] }, { openai: failing(status) });
+    expect(tried).toMatchObject({ kind: 'failed', failure: { kind: 'upstream', target: 'openai/a', status } });
+    expect(ports.sent).toHaveLength(1);
+  });
+
+  it('when no condition of any target holds, and says so', async () => {
+    const never = { ...openai, when: [{ field: 'stream', is: true }] };
+    await expect(run({ targets: [never] }, {})).rejects.toThrow(RouterError);
+  });
+});
+
+describe('when all fail', () => {
+  it('tells the most useful failure, with every attempt', async () => {
+    const { tried } = await run(
+      { targets: [openai, mistral, groq] },
+      { openai: failing(401), mistral: failing(429, {}, { 'retry-after': '7' }), groq: failing(402) },
+    );
+    expect(tried).toMatchObject({
+      kind: 'failed',
+      failure: {
+        cause: 'provider-rate',
+        target: 'mistral/b',
+        retryAfterSeconds: 7,
+        attempts: [
+          { target: 'openai/a', outcome: 'provider-key', status: 401 },
+          { target: 'mistral/b', outcome: 'provider-rate', status: 429 },
+          { target: 'groq/c', outcome: 'provider-billing', status: 402 },
+        ],
+      },
+    });
+  });
+});
+
+describe('remembers', () => {
+  it('a target that keeps failing, and skips it for a while', async () => {
+    const policy = { targets: [openai, mistral], coolDown: { failures: 2, seconds: 30 } };
+    const { again, attempts, ports } = await run(policy, { openai: failing(500) });
+    await again();
+    await again();
+    expect(attempts.map(({ target, outcome }) => `${target} ${outcome}`)).toEqual([
+      'openai/a provider-error',
+      'mistral/b answered',
+      'openai/a provider-error',
+      'mistral/b answered',
+      'openai/a skipped',
+      'mistral/b answered',
+    ]);
+    ports.timer.advance(30_000);
+    await again();
+    expect(attempts.slice(6).map(({ target }) => target)).toEqual(['openai/a', 'mistral/b']);
+  });
+
+  it("nothing of a failure that is the caller's own", async () => {
+    const { ports } = await run({ targets: [openai] }, { openai: failing(400) });
+    expect(ports.health.size).toBe(0);
+  });
+});
