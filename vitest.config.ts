@@ -6,10 +6,10 @@ import { cloudflareToken, gatewayToken, providerKey, routerKey } from './src/loc
 // Wrangler's warning that [env.local] has no [ai] tells what is meant so.
 process.env['WRANGLER_LOG'] ??= 'error';
 
-/** The stand-in as one module, for it runs as a Worker of its own beside the router. */
-async function bundleStandIn(): Promise<string> {
+/** A Worker as one module, for those that run beside the router: the stand-in, and one that calls the router. */
+async function bundle(entryPoint: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: ['src/local/cloudflare.ts'],
+    entryPoints: [entryPoint],
     bundle: true,
     write: false,
     format: 'esm',
@@ -36,6 +36,8 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml', environment: 'local' },
             remoteBindings: false,
+            // Exported by way of src/worker.ts, where the plugin does not look.
+            additionalExports: { Router: 'WorkerEntrypoint' },
             miniflare: {
               bindings: {
                 ROUTER_KEY: routerKey,
@@ -44,13 +46,29 @@ export default defineConfig({
                 OPENAI_API_KEY: providerKey('openai'),
                 ANTHROPIC_API_KEY: providerKey('anthropic'),
               },
+              serviceBindings: { EXAMPLE: 'ai-edge-router-example' },
               workers: [
                 {
                   name: 'cloudflare-local',
                   modules: true,
-                  script: await bundleStandIn(),
+                  script: await bundle('src/local/cloudflare.ts'),
                   compatibilityDate: '2026-11-01',
                   compatibilityFlags: ['enable_request_signal', 'enable_abortsignal_rpc'],
+                },
+                // As test/example/wrangler.toml has it, but for the name that the router runs under here.
+                {
+                  name: 'ai-edge-router-example',
+                  modules: true,
+                  script: await bundle('test/example/src/worker.ts'),
+                  compatibilityDate: '2026-11-01',
+                  compatibilityFlags: ['enable_request_signal', 'enable_abortsignal_rpc'],
+                  serviceBindings: {
+                    ROUTER: {
+                      name: 'vitest-plugin-runner-workerd',
+                      entrypoint: 'Router',
+                      props: { caller: 'billing' },
+                    },
+                  },
                 },
               ],
             },

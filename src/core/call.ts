@@ -11,8 +11,10 @@ export interface Caller {
   readonly kind: 'bootstrap' | 'key' | 'oidc' | 'binding';
   /** A group of callers, for conditions. */
   readonly group?: string;
-  /** Names that may be asked for: exact or with `*`. Absent: all. */
+  /** Names that may be asked for: exact or with `*`. Absent, and `routes` too: all. */
   readonly models?: readonly string[];
+  /** Routes of the policy that may be asked for, besides what `models` grants. */
+  readonly routes?: readonly string[];
   /** Credential sources that targets may use for this caller. Absent: all. */
   readonly sources?: readonly CredentialSource[];
   readonly limits?: Limits;

@@ -13,40 +13,50 @@ import { corsHeaders } from './cors.ts';
 import { findModel, modelInfo, modelList } from './models.ts';
 import { readPath, type Asked } from './paths.ts';
 import { portsFrom, routerKeyIn, type Env } from './ports.ts';
+import { callerFromProps, providerKeyBeside } from './props.ts';
 import { defaultBodyLimit, readCall } from './request.ts';
 
 /** The router as a Hono app: one door, since clients' base URLs make paths that no pattern lists. */
 export function buildApp(): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
-  app.all('*', (c) => serve(c.req.raw, c.env, portsFrom(c.env, c.executionCtx)));
+  app.all('*', (c) => serve(openVisit(c.req.raw, { env: c.env, ports: portsFrom(c.env, c.executionCtx) })));
   return app;
 }
 
-interface Visit {
+/** One request on its way through the router, by HTTP or by a service binding. */
+export interface Visit {
   readonly request: Request;
   readonly asked: Asked;
   readonly dialect: Dialect;
   readonly requestId: string;
   readonly env: Env;
   readonly ports: Ports;
+  /** The service binding's `props`, where it came by one. */
+  readonly props: unknown;
 }
 
-/** Serves one request. Everything that is thrown is answered here, in the dialect of the path or of the headers. */
-async function serve(request: Request, env: Env, ports: Ports): Promise<Response> {
+/** What a request asks for, before anybody has looked at who asks. Never throws. */
+export function openVisit(request: Request, world: { env: Env; ports: Ports; props?: unknown }): Visit {
   const asked = readPath(new URL(request.url).pathname);
-  const visit = {
+  return {
     request,
     asked,
     dialect: dialectOf(asked, request.headers),
-    requestId: requestIdOf(request.headers, ports),
-    env,
-    ports,
+    requestId: requestIdOf(request.headers, world.ports),
+    env: world.env,
+    ports: world.ports,
+    props: world.props,
   };
-  const response = await answer(visit).catch((error: unknown) => failureResponse(failureIn(error, visit), visit));
-  return request.headers.has('origin') ? withCors(response, visit) : response;
 }
 
-async function answer(visit: Visit): Promise<Response> {
+/** Serves one request. Everything that is thrown is answered here, in the dialect of the path or of the headers. */
+export async function serve(visit: Visit): Promise<Response> {
+  const response = await answer(visit).catch((error: unknown) => failureResponse(failureIn(error, visit), visit));
+  return visit.request.headers.has('origin') ? withCors(response, visit) : response;
+}
+
+/** The same for who would rather catch the failure: a good answer, or `RouterError` (anything else thrown is a bug). */
+export async function answer(visit: Visit): Promise<Response> {
   const { asked, request, requestId } = visit;
   switch (asked.kind) {
     case 'root':
@@ -101,7 +111,9 @@ async function explain(visit: Visit, asked: Asked & { kind: 'explain' }): Promis
 }
 
 /** Identifies the caller before anything is read of the body. The router's own key is never taken for a provider's. */
-async function whoCalls({ request, env }: Visit) {
+async function whoCalls({ request, env, ports, props }: Visit) {
+  const bound = callerFromProps(props);
+  if (bound !== undefined) return { caller: bound, callerKey: providerKeyBeside(request.headers, ports) };
   const presented = readKeys(request.headers);
   const routerKey = routerKeyIn(env);
   const caller = await identify(presented, routerKey);
@@ -142,7 +154,7 @@ function showPath(url: string): string {
 }
 
 /** A thrown failure, or a bug: logged whole, answered as a plain 500. */
-function failureIn(error: unknown, { requestId, ports }: Visit): Failure {
+export function failureIn(error: unknown, { requestId, ports }: Pick<Visit, 'requestId' | 'ports'>): Failure {
   if (error instanceof RouterError) return error.failure;
   ports.bug(error, requestId);
   return { kind: 'internal' };

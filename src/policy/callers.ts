@@ -5,6 +5,8 @@ import { RouterError } from '../core/failure.ts';
 export interface Presented {
   readonly routerKey: string | undefined;
   readonly callerKey: string | undefined;
+  /** What Cloudflare Access says of the caller: counts only where no key of the router's came. */
+  readonly assertion?: string;
 }
 
 /** A key longer than this is not one of ours: refused before anything is hashed (threats.md T65). */
@@ -27,9 +29,11 @@ export function readKeys(headers: Headers): Presented {
   const keys = new Set(named.map(({ key }) => key));
   if (keys.size > 1) throw new RouterError({ kind: 'two-keys', headers: named.map(({ name }) => name) });
   const provider = named[0]?.key;
-  if (gateway === undefined) return { routerKey: provider, callerKey: undefined };
+  const assertion = assertionIn(headers);
+  const access = assertion === undefined ? {} : { assertion };
+  if (gateway === undefined) return { routerKey: provider, callerKey: undefined, ...access };
   // The same value twice is a client that was given one key for both: it is the router's, and no provider's.
-  return { routerKey: gateway, callerKey: provider === gateway ? undefined : provider };
+  return { routerKey: gateway, callerKey: provider === gateway ? undefined : provider, ...access };
 }
 
 const providerHeaders = ['authorization', 'x-api-key', 'api-key'] as const;
@@ -42,6 +46,20 @@ function keyIn(headers: Headers, name: string): string | undefined {
 }
 
 /**
+ * Access's assertion. Access adds it to whatever a browser sends with its cookie, other sites' requests too: those could
+ * spend the visitor's money, so they have to bring a key. Browsers always send `sec-fetch-site`, and pages cannot.
+ */
+function assertionIn(headers: Headers): string | undefined {
+  const isOtherSite = ['cross-site', 'same-site'].includes(headers.get('sec-fetch-site') ?? '');
+  return isOtherSite ? undefined : keyIn(headers, 'cf-access-jwt-assertion');
+}
+
+/** Whether a text can be a key at all. What cannot is refused before anything is hashed or looked up. */
+export function isPlausible(key: string): boolean {
+  return key.length <= longestKey && keyForm.test(key);
+}
+
+/**
  * Tells who calls. In this version one secret opens the router. Keys are compared by digest in constant time; a missing
  * secret refuses everyone, it never serves anyone.
  */
@@ -50,8 +68,8 @@ export async function identify(presented: Presented, routerKey: string | undefin
     throw new RouterError({ kind: 'not-configured', binding: 'ROUTER_KEY' });
   const { routerKey: key } = presented;
   if (key === undefined) throw new RouterError({ kind: 'no-key' });
-  const plausible = key.length <= longestKey && keyForm.test(key);
-  if (!plausible || !(await sameKey(key, routerKey))) throw new RouterError({ kind: 'wrong-key', shown: maskKey(key) });
+  if (!isPlausible(key) || !(await sameKey(key, routerKey)))
+    throw new RouterError({ kind: 'wrong-key', shown: maskKey(key) });
   return { name: 'router', kind: 'bootstrap' };
 }
 

@@ -142,7 +142,7 @@ const rules: readonly Rule[] = [
   { cause: 'capacity', statuses: [529] },
   { cause: 'provider-rate', statuses: [429] },
   { cause: 'model-missing', statuses: [404] },
-  { cause: 'provider-error', statuses: [408, 409, 425] },
+  { cause: 'provider-error', statuses: [407, 408, 409, 425] },
   { cause: 'too-large', statuses: [413] },
   { cause: 'guardrail', statuses: [424] },
 ];

@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clearRequests, recordedRequests } from '../support/standin.ts';
 import { catchConsole } from './canaries.ts';
+import { settled } from './router.ts';
 import { askTurn, turns, type TargetName } from './turn.ts';
 
 let console: ReturnType<typeof catchConsole>;
@@ -9,6 +10,7 @@ beforeEach(async () => {
   console = catchConsole();
   await clearRequests();
 });
+afterEach(settled);
 
 interface Retry {
   readonly status: number;
@@ -178,6 +180,7 @@ describe('the body of an error', () => {
 describe('the record of a request that failed', () => {
   it('is one line with its attempts and no word of the prompt', async () => {
     await askTurn({ dialect: 'chat', targets: ['gpt', 'glm'], prompt: '!fail 500 my-secret-prompt', stream: false });
+    await settled();
     expect(console.lines()).toEqual([
       expect.objectContaining({
         event: 'request',

@@ -17,14 +17,15 @@ export interface Visit {
   readonly env?: Partial<Record<string, unknown>>;
 }
 
-/** A visit's answer, and the end of what the router still does after it. */
-export interface Visited {
-  readonly response: Response;
-  readonly over: () => Promise<void>;
+const unsettled: ExecutionContext[] = [];
+
+/** Waits for everything that the router still does behind the answers so far: settlements, mostly. */
+export async function settled(): Promise<void> {
+  await Promise.all(unsettled.splice(0).map((context) => waitOnExecutionContext(context)));
 }
 
 /** Calls the Worker as the runtime does. A plain object as the body is sent as JSON, with POST unless said otherwise. */
-export async function visit(path: string, options: Visit = {}): Promise<Visited> {
+export async function visit(path: string, options: Visit = {}): Promise<{ readonly response: Response }> {
   const { body, headers, signal } = options;
   const method = options.method ?? (body === undefined ? 'GET' : 'POST');
   const request = new Request(`https://router.example${path}`, {
@@ -35,7 +36,8 @@ export async function visit(path: string, options: Visit = {}): Promise<Visited>
   });
   const context = createExecutionContext();
   const response = await router.fetch(request, { ...routerEnv, ...options.env }, context);
-  return { response, over: () => waitOnExecutionContext(context) };
+  unsettled.push(context);
+  return { response };
 }
 
 /** The same with the router's key, and only the response. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import toml from '../../wrangler.toml?raw';
+import lock from '../../package-lock.json?raw';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 
@@ -8,9 +9,8 @@ interface Environment {
   readonly compatibility_flags?: readonly string[];
 }
 
-const text = readFileSync(new URL('../../wrangler.toml', import.meta.url), 'utf8');
 // The file is the project's own; the fields read here are asserted below.
-const config = parse(text) as unknown as Environment & { readonly env: Readonly<Record<string, Environment>> };
+const config = parse(toml) as unknown as Environment & { readonly env: Readonly<Record<string, Environment>> };
 const deployed: [string, Environment][] = [
   ['production', config],
   ...Object.entries(config.env).filter(([name]) => name !== 'local'),
@@ -39,7 +39,6 @@ describe('wrangler.toml', () => {
 
 describe('package-lock.json', () => {
   it('carries no download addresses', () => {
-    const lock = readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8');
     expect(lock).not.toContain('"resolved"');
   });
 });

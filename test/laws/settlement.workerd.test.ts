@@ -51,6 +51,8 @@ function answerOf(blocks: readonly Uint8Array[], after: 'end' | 'hang' = 'end'):
   return new Response(body, { headers });
 }
 
+const whole = (model: string): Call => callOf('chat', { model });
+
 /** Asks, reads the answer to its end however it ends, and waits for all work behind it. */
 async function finish(call: Call, ports: World): Promise<void> {
   await routeCall(call, ports).then(
@@ -144,7 +146,6 @@ describe('a caller who leaves', () => {
 });
 
 describe('a failure settles once', () => {
-  const whole = (model: string): Call => callOf('chat', { model });
   const rows: readonly { name: string; call: Call; answer: () => Response; outcome: Outcome; status: number }[] = [
     {
       name: 'every target fails',

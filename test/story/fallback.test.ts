@@ -21,6 +21,10 @@ function failing(status: number, body: unknown = { error: { message: 'no' } }, h
   return () => Response.json(body, { status, headers });
 }
 
+function broken(): never {
+  throw new TypeError('Network connection lost.');
+}
+
 /** Tries a route whose targets answer as told, by the provider in the URL. */
 async function run(
   policy: object,
@@ -64,9 +68,6 @@ describe('falls back', () => {
   });
 
   it('on a connection that fails', async () => {
-    const broken = () => {
-      throw new TypeError('Network connection lost.');
-    };
     const { tried, attempts } = await run({ targets: [openai, mistral] }, { openai: broken });
     expect(tried.kind).toBe('reply');
     expect(attempts[0]).toEqual({ target: 'openai/a', outcome: 'connection' });

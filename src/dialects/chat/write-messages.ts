@@ -42,7 +42,9 @@ function writeUser(parts: readonly UserPart[], losses: LossList): JsonObject[] {
 function writeSpoken(parts: readonly Exclude<UserPart, { type: 'tool-result' }>[], losses: LossList): Json {
   const texts = parts.filter((part) => part.type === 'text');
   if (texts.length === parts.length && parts.length <= 1) return writeText(texts, losses);
-  return parts.flatMap((part) => writeUserPart(part, losses));
+  const written = parts.flatMap((part) => writeUserPart(part, losses));
+  // OpenAI takes an empty text and refuses an empty list: what is left where everything was lost.
+  return written.length === 0 ? '' : written;
 }
 
 /** An assistant turn with nothing that chat can hold is left out: an empty message would be refused. */

@@ -67,6 +67,11 @@ export const lossRows = {
     harmless: false,
     why: 'models without structured outputs get the schema as a tool, whose input is an object',
   },
+  forcedSchema: {
+    feature: 'response_format beside a forced tool',
+    harmless: true,
+    why: 'the answer is the call of that tool',
+  },
   schemaDescription: { feature: 'response_format description', harmless: true, why: 'Anthropic has no place for it' },
 } as const satisfies Record<string, LossRow>;
 

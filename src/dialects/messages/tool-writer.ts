@@ -30,7 +30,10 @@ export function planTools(conversation: Conversation, model: ClaudeModel, losses
   if (output?.type !== 'json-schema') return plain;
   if (model.structuredOutput) return { ...plain, format: { type: 'json_schema', schema: asJson(output.schema) } };
   // A caller who forces one tool gets that tool's call and no other output.
-  if (toolChoice?.type === 'named' && tools.length > 0) return plain;
+  if (toolChoice?.type === 'named' && tools.length > 0) {
+    losses.add(lossRows.forcedSchema);
+    return plain;
+  }
   return planJsonTool(output, conversation, { tools: plain.tools, losses }) ?? plain;
 }
 

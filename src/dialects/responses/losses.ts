@@ -15,6 +15,11 @@ export const lossRows = {
     harmless: true,
     why: 'left to the model: most OpenAI models refuse to be told',
   },
+  thinkingMode: {
+    feature: 'thinking: adaptive',
+    harmless: true,
+    why: 'OpenAI models decide for themselves unless an effort is named',
+  },
   earlierThinking: {
     feature: 'reasoning of earlier turns',
     harmless: true,

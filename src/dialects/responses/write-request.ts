@@ -82,6 +82,7 @@ function writeReasoning(reasoning: Reasoning | undefined, losses: Losses): JsonO
     return {};
   }
   const effort = reasoning.effort ?? effortOf(reasoning.budgetTokens);
+  if (reasoning.mode === 'adaptive' && effort === undefined) losses.add('thinkingMode');
   const wanted = reasoning.summary ?? (reasoning.mode === 'on' ? 'summarized' : undefined);
   const summary = wanted !== undefined && summaries.has(wanted) ? summaries.get(wanted) : wanted;
   if (effort === undefined && summary === undefined) return {};

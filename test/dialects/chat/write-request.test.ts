@@ -280,6 +280,13 @@ describe('messages', () => {
     });
   });
 
+  it('writes a user turn of which everything is lost as an empty text, for an empty list is refused', () => {
+    const { body } = write({
+      turns: [{ role: 'user', parts: [{ type: 'image', source: { kind: 'file', id: 'file-1' } }] }],
+    });
+    expect(body['messages']).toEqual([{ role: 'user', content: '' }]);
+  });
+
   const thinking = { type: 'thinking', text: 'hm', signature: 'c2ln' } as const;
   const call = { type: 'tool-call', id: 'a', name: 'f', arguments: '' } as const;
   const writtenCall = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };

@@ -124,7 +124,7 @@ describe('JSON output', () => {
     expect(write({ output: json, tools: [look], toolChoice: { type: 'named', name: 'look' } }, older)).toEqual({
       tools: [written],
       tool_choice: { type: 'tool', name: 'look' },
-      losses: [],
+      losses: ['response_format beside a forced tool'],
     });
   });
 

@@ -71,12 +71,19 @@ describe('the body', () => {
       { effort: 'medium', summary: 'auto' },
     ],
     [{ mode: 'on', budgetTokens: 32_000, summary: 'omitted' }, { effort: 'high' }],
-    [{ mode: 'adaptive', summary: 'summarized' }, { summary: 'auto' }],
-    [{ mode: 'adaptive' }, undefined],
+    [{ mode: 'adaptive', effort: 'low' }, { effort: 'low' }],
     [{ mode: 'off', effort: 'none' }, { effort: 'none' }],
   ])('writes reasoning %j', (reasoning, expected) => {
     const { body, losses } = write({ reasoning });
     expect([body['reasoning'], losses]).toEqual([expected, []]);
+  });
+
+  it.each<[Conversation['reasoning'] & object, Json | undefined]>([
+    [{ mode: 'adaptive', summary: 'summarized' }, { summary: 'auto' }],
+    [{ mode: 'adaptive' }, undefined],
+  ])('leaves %j to the model and says so', (reasoning, expected) => {
+    const { body, losses } = write({ reasoning });
+    expect([body['reasoning'], losses]).toEqual([expected, [{ feature: 'thinking: adaptive', harmless: true }]]);
   });
 });
 

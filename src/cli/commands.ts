@@ -1,0 +1,21 @@
+import type { Command } from './command.ts';
+import { checkCommand } from './policy/check.ts';
+import { diffCommand } from './policy/diff.ts';
+import { historyCommand } from './policy/history.ts';
+import { listCommand } from './policy/list.ts';
+import { pullCommand } from './policy/pull.ts';
+import { pushCommand } from './policy/push.ts';
+import { rollbackCommand } from './policy/rollback.ts';
+import { schemaCommand } from './policy/schema.ts';
+
+/** Every command, in the order of the help: a new one is a new row. */
+export const commands: readonly Command[] = [
+  checkCommand,
+  diffCommand,
+  pushCommand,
+  pullCommand,
+  listCommand,
+  historyCommand,
+  rollbackCommand,
+  schemaCommand,
+];
