@@ -27,7 +27,10 @@ export default defineConfig({
         test: {
           name: 'pure',
           environment: 'node',
-          include: ['test/{core,story,dialects,policy,upstream,laws,cli}/**/*.test.ts', 'test/wire/**/*.test.ts'],
+          include: [
+            'test/{core,story,dialects,policy,upstream,laws,cli,ledger}/**/*.test.ts',
+            'test/wire/**/*.test.ts',
+          ],
           exclude: ['test/**/*.workerd.test.ts'],
         },
       },

@@ -89,6 +89,7 @@ function thrownFailure(cause: unknown, target: Target): UpstreamFailure {
   if (!/^\d{4,5}: /.test(text)) return { kind: 'upstream', cause: 'connection', target: target.name };
   const { status: _none, ...failure } = classify({
     status: 400,
+    nowMs: 0,
     headers: new Headers(),
     text,
     target: target.name,

@@ -160,6 +160,7 @@ async function readFailure(call: Call, answered: Answered): Promise<Tried> {
   const { response, trying } = answered;
   const bytes = await readAll(response.body, errorLimitBytes).catch(() => undefined);
   const failure = classify({
+    nowMs: trying.ports.timer.now(),
     status: response.status,
     headers: response.headers,
     text: trying.ports.redact(new TextDecoder().decode(bytes ?? new Uint8Array()), call.callerKey),

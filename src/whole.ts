@@ -66,7 +66,12 @@ function failureIn(events: readonly ReplyEvent[], target: string): UpstreamFailu
 const answerFields = ['choices', 'content', 'output', 'data'];
 
 function isBareError(body: JsonObject): boolean {
-  return isObject(field(body, 'error')) && !answerFields.some((name) => Object.hasOwn(body, name));
+  return errorIn(body) && !answerFields.some((name) => Object.hasOwn(body, name));
+}
+
+/** A provider's `error`, Cloudflare's `errors`, or the AiError that Workers AI also answers with status 200. */
+function errorIn(body: JsonObject): boolean {
+  return isObject(field(body, 'error')) || Array.isArray(field(body, 'errors')) || Object.hasOwn(body, 'internalCode');
 }
 
 function garbageAt(crossing: Crossing): UpstreamFailure {

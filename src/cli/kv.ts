@@ -54,11 +54,11 @@ export function wranglerKv(place: Place): Kv {
       for (let from = 0; from < keys.length; from += mostKeysARead) {
         const asked = keys.slice(from, from + mostKeysARead);
         const answer = parseJson(await withFile(asked, (file) => runWrangler(['kv', 'bulk', 'get', file, ...where])));
+        if (answer === undefined) throw unreadable('kv bulk get');
         for (const key of asked) {
           const value = readValue(field(answer, key));
           if (value !== undefined) found.set(key, value);
         }
-        if (answer === undefined) throw unreadable('kv bulk get');
       }
       return found;
     },

@@ -3,7 +3,7 @@ export function nearestWord(typed: string, known: readonly string[]): string | u
   const asked = typed.slice(0, 60).toLowerCase();
   const scored = known
     .map((word) => ({ word, distance: distance(asked, word.toLowerCase()) }))
-    .filter(({ word, distance }) => distance <= Math.max(2, Math.floor(word.length / 3)) || extendsWord(asked, word))
+    .filter(({ word, distance }) => distance <= Math.max(1, Math.floor(word.length / 3)) || extendsWord(asked, word))
     .toSorted((a, b) => a.distance - b.distance);
   return scored[0]?.word;
 }

@@ -42,11 +42,12 @@ function wordsOf({ name }: Command): string[] {
 
 /** What a line without a command gets: help, of one group where it names one; a word that is no command is refused. */
 function overview(words: readonly string[], commands: readonly Command[], world: World): number {
+  const [first = ''] = words;
+  if (first.startsWith('-') && !['--help', '-h', '--json'].includes(first))
+    throw new Stop(2, `Cannot run router: ${first} stands before the command. See router --help.`);
   const named = words.filter((word) => !word.startsWith('-')).slice(0, 2);
   const group = commands.filter(({ name }) => named.length === 1 && name.startsWith(`${named[0] ?? ''} `));
   if (named.length > 0 && group.length === 0) throw unknownCommand(named, commands);
-  const odd = words.find((word) => word.startsWith('-') && !['--help', '-h', '--json'].includes(word));
-  if (odd !== undefined) throw new Stop(2, `Cannot run router: ${odd} stands before a command. See router --help.`);
   world.out(sayOverview(group.length > 0 ? group : commands, painter(world.colour)));
   return 0;
 }

@@ -40,8 +40,9 @@ export function wranglerFailed(args: readonly string[], output: string): Stop {
     .slice(0, 12)
     .join('\n  ');
   const advice = hints.find(({ when }) => when.test(words))?.says ?? 'Try the same by npx wrangler to see more.';
-  const command = args.slice(0, 3).join(' ');
-  return new Stop(1, `Cannot reach KV: wrangler ${command} failed.\n  ${words}\n${advice}`);
+  const options = args.findIndex((word) => word.startsWith('-'));
+  const command = args.slice(0, options < 0 ? args.length : options).join(' ');
+  return new Stop(1, `Cannot go on: wrangler ${command} failed.\n  ${words}\n${advice}`);
 }
 
 /** Lines that say nothing about the failure. */

@@ -85,8 +85,8 @@ export interface RunOptions {
 }
 
 /**
- * A failed call. The fields beyond `message` arrive where the calling Worker's compatibility date is recent (2026; or by the
- * flag `enhanced_error_serialization`); an older one gets an `Error` with the message `"<code>: <message>"`.
+ * A failed call. The fields beyond `message` arrive where the calling Worker's compatibility date is 2026-04-21 or later (or
+ * with the flag `enhanced_error_serialization`); an older one gets an `Error` with the message `"<code>: <message>"`.
  */
 export interface RouterCallError extends Error {
   /** The failure's code, as in an OpenAI error: `model_not_found`, `rate_limit_exceeded`, ... */

@@ -4,8 +4,8 @@ import { field } from '../core/json.ts';
 import { readKeys } from '../policy/callers.ts';
 import type { Ports } from '../ports.ts';
 
-/** Names of callers go into logs, metadata, cache keys and names of objects. */
-const callerName = /^[A-Za-z0-9][\w.-]{0,63}$/;
+/** Names of callers go into logs, metadata, cache keys and names of objects. `router` is the holder of `ROUTER_KEY`. */
+const callerName = /^(?!router$)[A-Za-z0-9][\w.-]{0,63}$/;
 
 /**
  * The caller that a service binding's `props` name: `{ "caller": "billing" }` in the calling Worker's wrangler.toml. Only

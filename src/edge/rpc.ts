@@ -103,18 +103,18 @@ function writeRequest(path: string, { method = 'POST', body, options }: Asked): 
   });
 }
 
-/** A body as JSON. What has no JSON (a cycle, a `bigint`) becomes an empty body, which is refused as any other would be. */
+/** A body as JSON. What has none (a cycle, a `bigint`, nothing at all) becomes `null`, which is refused as over HTTP. */
 function jsonText(body: unknown): string {
   try {
-    return JSON.stringify(body) ?? '';
+    return JSON.stringify(body) ?? 'null';
   } catch {
-    return '';
+    return 'null';
   }
 }
 
 /**
  * A failure as the calling Worker catches it: a plain `Error`, whose own properties the runtime carries over (seen with
- * workerd 1.20261102; calling Workers of old compatibility dates get `"<name>: <message>"` alone). Without our stack.
+ * workerd 1.20261102; to calling Workers dated before 2026-04-21 it carries `"<name>: <message>"` alone). Without our stack.
  */
 function callError(failure: Failure, requestId: string): Error {
   const { openaiCode: code, message, status, retryAfterSeconds } = describe(failure);

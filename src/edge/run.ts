@@ -17,7 +17,7 @@ export function readRun(model: string, inputs: unknown): RunRequest {
   const fields: JsonObject = isObject(inputs) ? inputs : {};
   const { prompt, text, ...rest } = fields;
   if (field(fields, 'messages') === undefined && text !== undefined) {
-    // Numbers are what `run` gives; the official default of OpenAI's route is base64 with SDKs only.
+    // Numbers are what `run` gives.
     return { endpoint: 'embeddings', body: { ...rest, model, input: text, encoding_format: 'float' } };
   }
   if (field(fields, 'messages') === undefined && field(fields, 'input') !== undefined) {

@@ -49,6 +49,7 @@ export interface AnswerTable {
   /** Forgets a request that ended before anything was executed. */
   abandon(first: FirstAnswer): void;
   prune(nowMs: number): void;
+  isEmpty(): boolean;
 }
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -109,6 +110,10 @@ export function openAnswers(sql: SqlStorage): AnswerTable {
       sql.exec('DELETE FROM answers WHERE key = ? AND requestId = ? AND status IS NULL', key, requestId);
     },
     prune,
+    isEmpty() {
+      make();
+      return sql.exec('SELECT 1 FROM answers LIMIT 1').toArray().length === 0;
+    },
   };
 }
 

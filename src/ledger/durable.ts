@@ -16,6 +16,9 @@ const mostKeys = 128;
 /** Old usage and answers are looked through once a day. */
 const dayMs = 86_400_000;
 
+/** Request ids that are remembered: repeats come within seconds. */
+const mostRecorded = 10_000;
+
 const holdPrefix = 'hold ';
 const scopePrefix = 'scope ';
 /** The answer does not wait for the write to be confirmed: what has to wait says so by `sync`. */
@@ -39,6 +42,8 @@ export class Ledger extends DurableObject implements LedgerObject {
   readonly #usage = openUsage(this.ctx.storage.sql);
   readonly #answers = openAnswers(this.ctx.storage.sql);
   #rows: UsageRow[] = [];
+  /** Requests recorded lately: a repeat that the isolate sends because it did not hear back counts once. */
+  readonly #recorded = new Set<string>();
   #saving: Promise<void> | undefined;
   #alarmMs: number | undefined;
 
@@ -49,13 +54,13 @@ export class Ledger extends DurableObject implements LedgerObject {
 
   async reserve(ask: Ask): Promise<Admission> {
     const admission = this.#book.reserve({ ...ask, nowMs: Date.now() });
-    this.#saveLater();
+    if (this.#book.isChanged) this.#saveLater();
     return admission;
   }
 
   async lease(ask: LeaseAsk): Promise<Leased> {
     const leased = this.#book.lease({ ...ask, ask: { ...ask.ask, nowMs: Date.now() } });
-    this.#saveLater();
+    if (this.#book.isChanged) this.#saveLater();
     return leased;
   }
 
@@ -74,7 +79,8 @@ export class Ledger extends DurableObject implements LedgerObject {
   }
 
   async record(row: UsageRow): Promise<void> {
-    this.#rows.push(row);
+    if (!this.#recorded.has(row.requestId)) this.#rows.push(row);
+    rememberId(this.#recorded, row.requestId);
     await this.#save();
   }
 
@@ -159,6 +165,8 @@ export class Ledger extends DurableObject implements LedgerObject {
 
   /** One alarm for all: when a hold expires, otherwise once a day. One that is set and not too late stays. */
   async #setAlarm(nowMs: number): Promise<void> {
+    const isEmpty = this.#alarmMs === undefined && this.#usage.isEmpty() && this.#answers.isEmpty();
+    if (this.#book.dueMs === undefined && isEmpty) return;
     const dueMs = Math.min(this.#book.dueMs ?? Number.POSITIVE_INFINITY, nowMs + dayMs);
     if (this.#alarmMs !== undefined && this.#alarmMs <= dueMs) return;
     this.#alarmMs = dueMs;
@@ -166,6 +174,13 @@ export class Ledger extends DurableObject implements LedgerObject {
   }
 }
 
+function rememberId(ids: Set<string>, id: string): void {
+  ids.add(id);
+  if (ids.size > mostRecorded) ids.delete(ids.values().next().value ?? '');
+}
+
 function inBatches<T>(all: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(all.length / mostKeys) }, (_, i) => all.slice(i * mostKeys, (i + 1) * mostKeys));
+  return Array.from({ length: Math.ceil(all.length / mostKeys) }, (_, i) =>
+    all.slice(i * mostKeys, (i + 1) * mostKeys),
+  );
 }

@@ -1,10 +1,12 @@
-import type { Outcome } from '../core/settlement.ts';
+import type { Outcome, Settlement } from '../core/settlement.ts';
 import { noUsage, type Usage } from '../core/usage.ts';
 import { dateOf } from './calendar.ts';
 import { wholeOf } from './whole.ts';
 
 /** One finished request, as far as usage is counted. Holds no content. */
 export interface UsageRow {
+  /** A row that comes twice counts once. */
+  readonly requestId: string;
   readonly route: string;
   /** As the caller named it. */
   readonly model: string;
@@ -15,6 +17,20 @@ export interface UsageRow {
   readonly usage?: Usage;
   /** `undefined`: not known. */
   readonly nanoUsd: number | undefined;
+}
+
+/** The row of a settled request. */
+export function usageRowOf(settlement: Settlement, nanoUsd: number | undefined): UsageRow {
+  const { requestId, route, model, target, outcome, usage } = settlement;
+  return {
+    requestId,
+    route,
+    model,
+    ...(target !== undefined && { target }),
+    outcome,
+    ...(usage !== undefined && { usage }),
+    nanoUsd,
+  };
 }
 
 /** What usage can be told by. */
@@ -68,6 +84,7 @@ export interface UsageTable {
   read(query: UsageQuery): UsageLine[];
   /** Deletes what is older than 400 days. */
   prune(nowMs: number): void;
+  isEmpty(): boolean;
 }
 
 /** Opens the table in an object's SQLite, which is made at the first write. Writes are synchronous; they gate no read. */
@@ -96,6 +113,10 @@ export function openUsage(sql: SqlStorage): UsageTable {
     prune(nowMs) {
       make();
       sql.exec('DELETE FROM usage WHERE day < ?', dateOf(nowMs, keptDays));
+    },
+    isEmpty() {
+      make();
+      return sql.exec('SELECT 1 FROM usage LIMIT 1').toArray().length === 0;
     },
   };
 }

@@ -1,10 +1,26 @@
-import type { Caller } from '../core/call.ts';
+import type { Call, Caller } from '../core/call.ts';
 import { RouterError } from '../core/failure.ts';
 import type { CredentialSource, Target } from '../core/target.ts';
 import { readDirectName, showName } from './names.ts';
-import { matches, type Plan } from './plan.ts';
+import { matches, planCall, type Plan } from './plan.ts';
+import type { PolicyStore } from './store.ts';
 
-/** What a request asked for and what the policy made of it. */
+/**
+ * Resolves a model name for a caller: {@link planCall}, held against what the caller may use. Throws as it does, and
+ * `model-refused`; names that an `unknown-model` would hint at are only those that the caller may ask for.
+ */
+export async function planFor(
+  call: Pick<Call, 'model' | 'endpoint' | 'pathProvider' | 'caller'>,
+  store: PolicyStore,
+): Promise<Plan> {
+  const plan = await planCall(call, store).catch((error: unknown) => {
+    throw error instanceof RouterError ? withoutHidden(error, call.caller) : error;
+  });
+  requireModel(call.caller, call.model, plan);
+  return plan;
+}
+
+/** What the policy made of a name. */
 export type Resolved = Pick<Plan, 'route' | 'found'>;
 
 type Grants = Pick<Caller, 'name' | 'models' | 'routes' | 'sources'>;
@@ -21,8 +37,8 @@ export function allowsModel(caller: Grants, asked: string, { route, found }: Res
   return isListed(caller.models, route) || (isWhole && isListed(caller.models, asked));
 }
 
-/** Ends the request with `model-refused` where the caller may not use what it resolved to. */
-export function requireModel(caller: Grants, asked: string, resolved: Resolved): void {
+/** Throws `model-refused` where the caller may not use what its request resolved to. */
+function requireModel(caller: Grants, asked: string, resolved: Resolved): void {
   if (allowsModel(caller, asked, resolved)) return;
   const reason = `the caller "${caller.name}" may use ${sayGrants(caller)}`;
   throw new RouterError({ kind: 'model-refused', model: showName(asked), reason });
@@ -43,6 +59,12 @@ export function allowsSource(caller: Grants, source: CredentialSource): boolean 
 export function refusedSource(caller: Grants, target: Pick<Target, 'credentials'>): string | undefined {
   if (allowsSource(caller, target.credentials)) return undefined;
   return `the caller "${caller.name}" may not use ${target.credentials} credentials`;
+}
+
+function withoutHidden(error: RouterError, caller: Grants): RouterError {
+  const { failure } = error;
+  if (failure.kind !== 'unknown-model') return error;
+  return new RouterError({ ...failure, nearest: allowedNames(caller, failure.nearest) });
 }
 
 function isListed(patterns: readonly string[] | undefined, name: string): boolean {

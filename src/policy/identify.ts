@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Caller } from '../core/call.ts';
-import { RouterError } from '../core/failure.ts';
+import { RouterError, type Failure } from '../core/failure.ts';
 import { usualRules, type LimitRules } from '../core/limits.ts';
 import { bootstrapName, CallerName, CallerPolicy, KeyRecord, stateOf } from './caller-schema.ts';
 import { isPlausible, maskKey, sameKey, type Presented } from './callers.ts';
@@ -63,8 +63,7 @@ export type Found =
  * The caller of a name, for whoever is known by other means (a service binding's props). Throws `broken-policy`.
  */
 export async function findCaller(
-  name: string,
-  kind: Caller['kind'],
+  { name, kind }: Pick<Caller, 'name' | 'kind'>,
   policy: Pick<PolicyStore, 'find'>,
 ): Promise<Found> {
   if (!CallerName.safeParse(name).success) return refused('is no name of a caller');
@@ -83,21 +82,25 @@ async function byKey(key: string, { policy, nowMs }: Gatehouse): Promise<Found> 
   if (record === undefined) return refused('is not known');
   const state = stateOf(record, nowMs);
   if (state !== 'live') return refused(`key ${digest.slice(0, 12)} of ${record.caller} is ${state}`);
-  return findCaller(record.caller, 'key', policy);
+  return findCaller({ name: record.caller, kind: 'key' }, policy);
 }
 
 async function byToken(token: string, { policy, issuers, nowMs }: Gatehouse): Promise<Found> {
   const verdict = await verifyToken(token, { rows: await readOidc(policy), keys: issuers, nowMs });
-  return verdict.kind === 'caller' ? findCaller(verdict.name, 'oidc', policy) : refused(`token: ${verdict.reason}`);
+  if (verdict.kind === 'refused') return refused(`token: ${verdict.reason}`);
+  return findCaller({ name: verdict.name, kind: 'oidc' }, policy);
 }
 
 async function readOidc(policy: Pick<PolicyStore, 'find'>): Promise<OidcPolicy> {
   return (await readRecord(policy, 'oidc', judgedOidc)) ?? [];
 }
 
-function letIn(found: Found, otherwise: { kind: 'no-key' } | { kind: 'wrong-key'; shown: string }, at: Gatehouse) {
+type Refusal = Extract<Failure, { kind: 'no-key' | 'wrong-key' }>;
+
+/** The caller who was found; else the same refusal to all, and the reason to the operator. */
+function letIn(found: Found, otherwise: Refusal, { warn }: Gatehouse): Caller {
   if (found.kind === 'caller') return found.caller;
-  at.warn({ event: 'caller-refused', reason: found.reason });
+  warn({ event: 'caller-refused', reason: found.reason });
   throw new RouterError(otherwise);
 }
 

@@ -68,6 +68,8 @@ export function openIssuerKeys(options: {
 
   async function refresh(row: Place, known: Entry | undefined): Promise<Entry> {
     const at = now();
+    // Until the answer is here the others make do with what is known: a flood of made-up key ids costs one fetch.
+    if (known !== undefined) memo.set(placeOf(row), { ...known, askedAtMs: at, reached: false });
     return readKeySet(row, fetchJson).then(
       (keys) => ({ keys, readAtMs: at, askedAtMs: at, reached: true }),
       (error: unknown) => {
@@ -81,7 +83,7 @@ export function openIssuerKeys(options: {
 
   return {
     async find(row, wanted) {
-      const place = row.jwksUrl ?? row.issuer;
+      const place = placeOf(row);
       const known = memo.get(place);
       const entry = known === undefined || isDue(known, wanted, now()) ? await refresh(row, known) : known;
       remember(memo, place, entry);
@@ -91,6 +93,10 @@ export function openIssuerKeys(options: {
       return key;
     },
   };
+}
+
+function placeOf({ issuer, jwksUrl }: Place): string {
+  return jwksUrl ?? issuer;
 }
 
 function isDue(entry: Entry, wanted: WantedKey, nowMs: number): boolean {

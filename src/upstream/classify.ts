@@ -5,6 +5,8 @@ import { field, isObject, parseJson, textOf } from '../core/json.ts';
 export interface FailedAnswer {
   readonly status: number;
   readonly headers: Headers;
+  /** For a `retry-after` that is a date. */
+  readonly nowMs: number;
   /** The body's text, cut to what is needed. */
   readonly text: string;
   /** The target's name and provider. */
@@ -25,7 +27,7 @@ export interface ErrorFacts {
 export function classify(answer: FailedAnswer): UpstreamFailure {
   const facts = readErrorFacts(answer.text);
   const cause = findCause(answer.status, facts, answer.provider);
-  const retryAfterSeconds = readRetryAfter(answer.headers);
+  const retryAfterSeconds = readRetryAfter(answer.headers, answer.nowMs);
   const logId = readLogId(answer.headers);
   return {
     kind: 'upstream',
@@ -167,7 +169,7 @@ function fits(rule: Rule, asked: { status: number; facts: ErrorFacts; said: stri
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date; `undefined` where there is none that can be read. */
-export function readRetryAfter(headers: Headers, nowMs = Date.now()): number | undefined {
+export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const ms = headers.get('retry-after-ms')?.trim() ?? '';
   if (decimal.test(ms)) return Number(ms) / 1000;
   const value = headers.get('retry-after')?.trim() ?? '';

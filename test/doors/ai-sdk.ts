@@ -15,7 +15,7 @@ interface Provider {
   readonly showsThinking: boolean;
   /** Its own options, where a conversation through a gateway needs some. */
   readonly options?: ProviderOptions;
-  model(id: string, key: string): LanguageModel;
+  readonly model: (id: string, key: string) => LanguageModel;
 }
 
 type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]['providerOptions']>;
@@ -137,10 +137,11 @@ function opener(provider: Provider, ask: (asked: Asked) => Promise<Ended>): Door
 }
 
 function askedOf({ tools, schema, maxTokens, signal }: Wishes): Omit<Asked, 'model' | 'messages'> {
-  const declared = tools?.map(({ name, parameters }) => [name, tool({ inputSchema: jsonSchema(parameters) })] as const);
+  const declared: ToolSet = {};
+  for (const { name, parameters } of tools ?? []) declared[name] = tool({ inputSchema: jsonSchema(parameters) });
   return {
     maxRetries: 0,
-    ...(declared !== undefined && { tools: Object.fromEntries(declared) }),
+    ...(tools !== undefined && { tools: declared }),
     ...(schema !== undefined && { output: Output.object({ schema: jsonSchema(schema) }) }),
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(signal !== undefined && { abortSignal: signal }),

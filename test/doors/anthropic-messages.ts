@@ -19,7 +19,10 @@ export function anthropic0(key: string = access.key): Anthropic {
 type Connect = (key?: string) => Anthropic;
 
 /** Messages by both generations of Anthropic's client: `create()`, and the strict helper `stream()`. */
-export const messagesDoors: readonly Door[] = [...doorsOf('anthropic 1.x', anthropic), ...doorsOf('anthropic 0.x', anthropic0)];
+export const messagesDoors: readonly Door[] = [
+  ...doorsOf('anthropic 1.x', anthropic),
+  ...doorsOf('anthropic 0.x', anthropic0),
+];
 
 function doorsOf(name: string, connect: Connect): Door[] {
   const base = { dialect: 'messages', showsThinking: true } as const;

@@ -9,7 +9,7 @@ export interface Door {
   /** The client tells its user what the model thought. */
   readonly showsThinking: boolean;
   /** Begins a conversation. The client's own objects make up its history, as in any agent. */
-  open(model: string, wishes?: Wishes): Talk;
+  readonly open: (model: string, wishes?: Wishes) => Talk;
 }
 
 /** What a conversation asks for besides answers. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Door } from './door.ts';
 import { doors } from './doors.ts';
 import { arrivals, openRouter } from './router.ts';
-import { targets } from './targets.ts';
+import { targets, wires } from './targets.ts';
 import { thrownBy } from './thrown.ts';
 
 openRouter();
@@ -51,7 +51,7 @@ describe.each(doors)('$name', (door) => {
     expect(thrown.requestId).toMatch(/^req_\w+$/);
   });
 
-  it.each(targets)('throws a server error where $name fails', async ({ model }) => {
+  it.each(wires)('throws a server error where $name fails', async ({ model }) => {
     const thrown = await thrownBy(open(model).say('!fail 500'));
     expect(thrown).toMatchObject({ kind: kindAt(door, 'InternalServerError'), status: 502 });
     expect(thrown.requestId).toMatch(/^req_\w+$/);
@@ -70,8 +70,11 @@ describe.each(doors)('$name', (door) => {
     expect(thrown.message).toContain(numbers);
   });
 
-  it.each(['!html', '!empty', '!error-200', '!redirect'])('throws where %s comes in place of an answer', async (text) => {
-    const thrown = await thrownBy(open('@cf/moonshotai/kimi-k2.6').say(text));
-    expect(thrown).toMatchObject({ kind: kindAt(door, 'InternalServerError'), status: 502 });
-  });
+  it.each(['!html', '!empty', '!error-200', '!redirect'])(
+    'throws where %s comes in place of an answer',
+    async (text) => {
+      const thrown = await thrownBy(open('@cf/moonshotai/kimi-k2.6').say(text));
+      expect(thrown).toMatchObject({ kind: kindAt(door, 'InternalServerError'), status: 502 });
+    },
+  );
 });

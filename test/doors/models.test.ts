@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anthropic, anthropic0 } from './anthropic-messages.ts';
 import { openai } from './openai-chat.ts';
+import { collect } from './raw.ts';
 import { openRouter } from './router.ts';
 import { targets } from './targets.ts';
 
@@ -10,7 +11,7 @@ const slashed = 'workers-ai/@cf/moonshotai/kimi-k2.6';
 
 describe('models', () => {
   it('are listed for the openai client', async () => {
-    const models = await Array.fromAsync(await openai().models.list());
+    const models = await collect(await openai().models.list());
     expect(models.map(({ id, object }) => `${object} ${id}`)).toContain('model openai-by-chat');
     expect(new Set(models.map(({ id }) => id)).size).toBe(models.length);
   });
@@ -19,7 +20,7 @@ describe('models', () => {
     ['1.x', anthropic],
     ['0.x', anthropic0],
   ])('are listed for the anthropic client %s', async (_name, connect) => {
-    const models = await Array.fromAsync(await connect().models.list());
+    const models = await collect(await connect().models.list());
     expect(models.map(({ id, type }) => `${type} ${id}`)).toContain('model openai-by-chat');
   });
 

@@ -44,7 +44,7 @@ export const chatDoors: readonly Door[] = [
   },
 ];
 
-type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
+type Body = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>;
 type Ask = (client: OpenAI, body: Body) => Promise<{ completion: OpenAI.ChatCompletion; thought: Thought }>;
 
 /** Reasoning text by the field that it came in: OpenAI's own API has none, the others have two. */

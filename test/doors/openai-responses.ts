@@ -37,8 +37,7 @@ function openResponses(model: string, wishes: Wishes, ask: Ask): ReturnType<Door
   };
   return {
     say(text, image) {
-      const part =
-        image === undefined ? [] : [{ type: 'input_image', image_url: image, detail: 'auto' } as const];
+      const part = image === undefined ? [] : [{ type: 'input_image', image_url: image, detail: 'auto' } as const];
       input.push({ role: 'user', content: image === undefined ? text : [...part, { type: 'input_text', text }] });
       return next();
     },

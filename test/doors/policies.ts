@@ -19,7 +19,9 @@ export const policies: Readonly<Record<string, unknown>> = {
       },
     ],
   },
-  'route:custom-by-responses': { targets: [{ model: 'custom-local/m-1', credentials: 'stored', dialect: 'responses' }] },
+  'route:custom-by-responses': {
+    targets: [{ model: 'custom-local/m-1', credentials: 'stored', dialect: 'responses' }],
+  },
   'route:impatient-with-openai': { targets: [{ model: 'openai/gpt-5.1', credentials: 'stored', idleMs: 100 }] },
   'route:impatient-with-anthropic': {
     targets: [{ model: 'anthropic/claude-sonnet-4-5', credentials: 'stored', idleMs: 100 }],

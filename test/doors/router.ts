@@ -14,9 +14,12 @@ export interface Access {
 /** A router of the name alone: `fetch` goes to the Worker under test. */
 export const origin = 'https://router.example';
 
+/** The Worker's default export as another Worker would reach it; its name is not in the types of this project. */
+const { default: worker } = exports as unknown as { readonly default: Fetcher };
+
 export const access: Access = {
   key: routerKey,
-  fetch: (input, init) => (exports.default as Fetcher).fetch(input, init),
+  fetch: (input, init) => worker.fetch(input, init),
 };
 
 /** The Worker's own KV namespace. */
@@ -29,7 +32,9 @@ const { POLICY: kv } = env as unknown as { readonly POLICY: KVNamespace };
 export function openRouter(): void {
   beforeAll(async () => {
     for (const [key, value] of Object.entries(policies)) await kv.put(key, JSON.stringify(value));
-  });
+    // The first request loads the Worker, which on a busy machine takes longer than a test may.
+    await access.fetch(`${origin}/healthz`);
+  }, 60_000);
   beforeEach(async () => {
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
     await clearRequests();

@@ -10,7 +10,7 @@ export interface TargetKind {
   /** The model as the upstream is asked for it: it greets with this name. */
   readonly upstreamModel: string;
   /** What arrives, by the client's dialect. */
-  arrival(dialect: ConversationDialect): Arrival;
+  readonly arrival: (dialect: ConversationDialect) => Arrival;
   /** The upstream's wire has a place for what the model thinks; OpenAI's own chat hides it. */
   readonly thinks: boolean;
   /** The model takes images. */
@@ -97,6 +97,9 @@ export const targets: readonly TargetKind[] = [
   workersAi('Workers AI of the old family', '@cf/meta/llama-4-scout-17b-16e-instruct', { thinks: false }),
   workersAi('gpt-oss on Workers AI', '@cf/openai/gpt-oss-120b'),
 ];
+
+/** One target of each wire, for what breaks with the wire whoever speaks it. */
+export const wires = targets.filter(({ name }) => /^(OpenAI|Anthropic)|numbers no|old family/.test(name));
 
 /** The same wires by other ways: another credential, another carrier, another provider. */
 export const otherWays: readonly TargetKind[] = [

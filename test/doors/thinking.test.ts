@@ -43,12 +43,15 @@ describe('thinking goes back to its author', () => {
   });
 
   // The AI SDK's Responses provider drops reasoning that came without `encrypted_content`.
-  it.each(showing.filter(({ name }) => !name.startsWith('@ai-sdk/openai ')))('as text, by $name at Workers AI', async ({ open }) => {
-    const talk = open('@cf/moonshotai/kimi-k2.6');
-    await talk.say('!think hello there');
-    await talk.say('and again');
-    expect(await secondBody()).toContain(`"reasoning":"${thought}"`);
-  });
+  it.each(showing.filter(({ name }) => !name.startsWith('@ai-sdk/openai ')))(
+    'as text, by $name at Workers AI',
+    async ({ open }) => {
+      const talk = open('@cf/moonshotai/kimi-k2.6');
+      await talk.say('!think hello there');
+      await talk.say('and again');
+      expect(await secondBody()).toContain(`"reasoning":"${thought}"`);
+    },
+  );
 });
 
 /** The second request, as text: what the binding was given is written as JSON. */

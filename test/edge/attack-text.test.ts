@@ -118,7 +118,7 @@ describe('text that looks like a stream (T58)', () => {
   const said = '{"x":"a\n\ndata: [DONE]\n\nevent: error\ndata: {}\r\n\r\n: comment\n\nid: 1\n"}';
   const prompt = JSON.stringify(`!json ${said}`);
   const asked: Record<string, string> = {
-    chat: `${user.replace('"hi"', prompt)}`,
+    chat: user.replace('"hi"', prompt),
     messages: `"max_tokens":100,${user.replace('"hi"', prompt)}`,
     responses: `"input":${prompt}`,
   };

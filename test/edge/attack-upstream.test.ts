@@ -103,14 +103,14 @@ describe('a stream that is no good one', () => {
   }
 
   it.each([
-    ['no finish reason (F13)', `${chunk(two)}`],
+    ['no finish reason (F13)', chunk(two)],
     ['no finish reason, but an end mark', `data: [DONE]\n\n`],
     ['bytes of half a character (T82)', `data: {"choices":[{"delta":{"content":"\u00c3`],
     ['an event of 2 MB (F15)', `data: {"x":"${'x'.repeat(2_000_000)}"}\n\n${good}`],
     ['2 MB without a line end', `data: ${'x'.repeat(2_000_000)}`],
     [
       'an error in the shape of OpenRouter',
-      `${chunk({ delta: {}, finish_reason: 'error' }, '\n', { error: { message: 'no', code: 502 } })}`,
+      chunk({ delta: {}, finish_reason: 'error' }, '\n', { error: { message: 'no', code: 502 } }),
     ],
     [
       'an error in the shape of Cloudflare',

@@ -10,7 +10,10 @@ beforeEach(async () => {
   console = catchConsole();
   await clearRequests();
 });
-afterEach(settled);
+afterEach(async () => {
+  await settled();
+  vi.restoreAllMocks();
+});
 
 /** A second target for each: another provider. */
 const others: Record<TargetName, TargetName> = { gpt: 'claude', claude: 'gpt', glm: 'claude' };
@@ -55,6 +58,76 @@ function triesIn(lines: unknown[]): string[][] {
 function only(target: TargetName, prompt: string): string {
   return `!say one two three\n!only ${targets[target].model.split('/').at(-1) ?? ''} ${prompt}`;
 }
+
+// These come first: the router remembers what failed, and the long tables below make one target fail a hundred times.
+describe('no connection (F1)', () => {
+  it('is a 502 that may be tried again', async () => {
+    const fetching = vi
+      .spyOn(globalThis, 'fetch')
+      .mockRejectedValue(new TypeError('Network connection lost to 10.0.0.1'));
+    const response = await askTurn({ dialect: 'chat', targets: ['gpt', 'claude'], prompt: 'hi', stream: true });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([502, '2']);
+    expect(await response.text()).not.toContain('10.0.0.1');
+    expect(fetching).toHaveBeenCalledTimes(2);
+  });
+
+  it('gives way to the binding', async () => {
+    vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('Network connection lost'));
+    const response = await askTurn({ dialect: 'messages', targets: ['claude', 'glm'], prompt: 'hi', stream: false });
+    expect([response.status, response.headers.get('x-router-target')]).toEqual([200, targets.glm.model]);
+  });
+
+  it.each([
+    ['3040: Capacity temporarily exceeded', 529],
+    ['5007: No such model', 404],
+    ['10000: Authentication error', 502],
+    ['anything else', 502],
+  ])('is what the binding throws: %s', async (message, status) => {
+    const run = async (): Promise<never> => {
+      throw new Error(message);
+    };
+    const response = await askTurn({
+      dialect: 'chat',
+      targets: ['glm'],
+      prompt: 'hi',
+      stream: false,
+      visit: { env: { AI: { run } } },
+    });
+    expect(response.status).toBe(status);
+  });
+});
+
+describe('a redirect (T77, F20)', () => {
+  it('is followed by nobody', async () => {
+    const fetching = vi.spyOn(globalThis, 'fetch');
+    const response = await askTurn({ dialect: 'chat', targets: ['gpt'], prompt: '!redirect', stream: false });
+    expect([response.status, response.headers.get('x-should-retry')]).toEqual([502, 'false']);
+    expect(fetching.mock.calls.map(([, init]) => init?.redirect)).toEqual(['manual']);
+  });
+});
+
+describe('how many tries a request may cost (T104, T105, F36)', () => {
+  it('is six targets at most, one after the other', async () => {
+    let open = 0;
+    let most = 0;
+    const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await scheduler.wait(0);
+      open -= 1;
+      return new Response('{}', { status: 500 });
+    });
+    const rows = Array.from({ length: 6 }, (_, index) => ({ model: `openai/gpt-6.${index}`, credentials: 'stored' }));
+    const response = await askTurn({ dialect: 'chat', targets: rows, prompt: 'hi', stream: false });
+    expect([response.status, most, fetching.mock.calls.length]).toEqual([502, 1, 6]);
+  });
+
+  it('is not more by a policy that names a seventh', async () => {
+    const rows = Array.from({ length: 7 }, () => 'gpt' as const);
+    expect((await askTurn({ dialect: 'chat', targets: rows, prompt: 'hi', stream: false })).status).toBe(503);
+    expect(await recordedRequests()).toEqual([]);
+  });
+});
 
 describe('a target that fails before its first content', () => {
   it.each(
@@ -138,77 +211,4 @@ describe('one target alone', () => {
       expect(await recordedRequests()).toHaveLength(1);
     },
   );
-});
-
-describe('no connection (F1)', () => {
-  it('is a 502 that may be tried again', async () => {
-    const fetching = vi
-      .spyOn(globalThis, 'fetch')
-      .mockRejectedValue(new TypeError('Network connection lost to 10.0.0.1'));
-    const response = await askTurn({ dialect: 'chat', targets: ['gpt', 'claude'], prompt: 'hi', stream: true });
-    expect([response.status, response.headers.get('retry-after')]).toEqual([502, '2']);
-    expect(await response.text()).not.toContain('10.0.0.1');
-    expect(fetching).toHaveBeenCalledTimes(2);
-    fetching.mockRestore();
-  });
-
-  it('gives way to the binding', async () => {
-    const fetching = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('Network connection lost'));
-    const response = await askTurn({ dialect: 'messages', targets: ['claude', 'glm'], prompt: 'hi', stream: false });
-    expect([response.status, response.headers.get('x-router-target')]).toEqual([200, targets.glm.model]);
-    fetching.mockRestore();
-  });
-
-  it.each([
-    ['3040: Capacity temporarily exceeded', 529],
-    ['5007: No such model', 404],
-    ['10000: Authentication error', 502],
-    ['anything else', 502],
-  ])('is what the binding throws: %s', async (message, status) => {
-    const run = async (): Promise<never> => {
-      throw new Error(message);
-    };
-    const response = await askTurn({
-      dialect: 'chat',
-      targets: ['glm'],
-      prompt: 'hi',
-      stream: false,
-      visit: { env: { AI: { run } } },
-    });
-    expect(response.status).toBe(status);
-  });
-});
-
-describe('a redirect (T77, F20)', () => {
-  it('is followed by nobody', async () => {
-    const fetching = vi.spyOn(globalThis, 'fetch');
-    const response = await askTurn({ dialect: 'chat', targets: ['gpt'], prompt: '!redirect', stream: false });
-    expect([response.status, response.headers.get('x-should-retry')]).toEqual([502, 'false']);
-    expect(fetching.mock.calls.map(([, init]) => init?.redirect)).toEqual(['manual']);
-    fetching.mockRestore();
-  });
-});
-
-describe('how many tries a request may cost (T104, T105, F36)', () => {
-  it('is six targets at most, one after the other', async () => {
-    let open = 0;
-    let most = 0;
-    const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => {
-      open += 1;
-      most = Math.max(most, open);
-      await scheduler.wait(0);
-      open -= 1;
-      return new Response('{}', { status: 500 });
-    });
-    const rows = Array.from({ length: 6 }, (_, index) => ({ model: `openai/gpt-6.${index}`, credentials: 'stored' }));
-    const response = await askTurn({ dialect: 'chat', targets: rows, prompt: 'hi', stream: false });
-    expect([response.status, most, fetching.mock.calls.length]).toEqual([502, 1, 6]);
-    fetching.mockRestore();
-  });
-
-  it('is not more by a policy that names a seventh', async () => {
-    const rows = Array.from({ length: 7 }, () => 'gpt' as const);
-    expect((await askTurn({ dialect: 'chat', targets: rows, prompt: 'hi', stream: false })).status).toBe(503);
-    expect(await recordedRequests()).toEqual([]);
-  });
 });

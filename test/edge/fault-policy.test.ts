@@ -144,18 +144,18 @@ describe('KV that fails', () => {
   });
 });
 
+const routed = async (gateway: object, more: object = {}): Promise<string> =>
+  putRoute({ targets: [target], gateway, ...more });
+
+async function cacheHeaders(): Promise<unknown[]> {
+  const records = await recordedRequests();
+  return records.map(({ headers }) => {
+    const sent = new Map(headers);
+    return [sent.get('cf-aig-skip-cache'), sent.get('cf-aig-cache-ttl'), sent.get('cf-aig-cache-key')];
+  });
+}
+
 describe('the gateway’s cache', () => {
-  const routed = async (gateway: object, more: object = {}): Promise<string> =>
-    putRoute({ targets: [target], gateway, ...more });
-
-  async function cacheHeaders(): Promise<unknown[]> {
-    const records = await recordedRequests();
-    return records.map(({ headers }) => {
-      const sent = new Map(headers);
-      return [sent.get('cf-aig-skip-cache'), sent.get('cf-aig-cache-ttl'), sent.get('cf-aig-cache-key')];
-    });
-  }
-
   it('is skipped where the policy does not ask for it (T71)', async () => {
     await ask('/v1/chat/completions', { ...bodies.chat, model: target.model });
     expect(await cacheHeaders()).toEqual([['true', undefined, undefined]]);

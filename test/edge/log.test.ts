@@ -16,8 +16,8 @@ afterEach(settled);
 
 /** Every field that a line of the log may have: none of them holds a header, a prompt, an answer or a key. */
 const fields = [
-  ...['event', 'requestId', 'caller', 'endpoint', 'model', 'route', 'target', 'outcome', 'status', 'attempts', 'usage'],
-  ...['logId', 'durationMs', 'key', 'fault', 'ageSeconds', 'error', 'group', 'costNanoUsd'],
+  ...'event requestId caller endpoint model route target outcome status attempts usage'.split(' '),
+  ...'logId durationMs key fault ageSeconds error group costNanoUsd'.split(' '),
 ];
 
 const prompt = 'the-prompt-nobody-logs';
@@ -58,23 +58,28 @@ describe('the log', () => {
     await ask('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'hi' }] });
     await settled();
     const texts = (JSON.parse(console.text()) as string[][]).flat();
-    expect(texts.filter((text) => /[\n\r\u001b\u0007]/.test(text) || text.length > 4096)).toEqual([]);
+    expect(texts.filter((text) => Array.from(text).some((character) => character < ' ') || text.length > 4096)).toEqual(
+      [],
+    );
     expect(console.lines().filter((line) => (line as { event: string }).event === 'forged')).toEqual([]);
   });
 });
 
-describe('many requests at once (T74, T75)', () => {
-  async function fetchTurn(model: string, said: string): Promise<string> {
-    const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: `!say ${said}` }] });
-    const headers = { ...withKey, 'content-type': 'application/json' };
-    const response = await exports.default.fetch('https://router.example/v1/chat/completions', {
-      method: 'POST',
-      headers,
-      body,
-    });
-    return response.text();
-  }
+/** The Worker as the runtime runs it: each request in a context of its own. */
+const { default: worker } = exports as unknown as { readonly default: Fetcher };
 
+async function fetchTurn(model: string, said: string): Promise<string> {
+  const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: `!say ${said}` }] });
+  const headers = { ...withKey, 'content-type': 'application/json' };
+  const response = await worker.fetch('https://router.example/v1/chat/completions', {
+    method: 'POST',
+    headers,
+    body,
+  });
+  return response.text();
+}
+
+describe('many requests at once (T74, T75)', () => {
   it('each get their own answer, from a route that nobody had asked for', async () => {
     const model = await putRoute({ targets: [targets.gpt] });
     const words = Array.from({ length: 60 }, (_, index) => `word-${index}-end`);

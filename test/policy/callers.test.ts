@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identify, maskKey, readKeys, sameKey } from '../../src/policy/callers.ts';
+import { identify, isPlausible, maskKey, readKeys, sameKey } from '../../src/policy/callers.ts';
 import { failureOf, rejectionOf } from '../support/failure.ts';
 
 describe('readKeys', () => {
@@ -43,6 +43,37 @@ describe('readKeys', () => {
     [{ authorization: 'A', 'x-api-key': 'A', 'api-key': 'B' }, ['authorization', 'x-api-key', 'api-key']],
   ])('refuses two keys in %j', (headers, named) => {
     expect(failureOf(() => readKeys(new Headers(headers)))).toEqual({ kind: 'two-keys', headers: named });
+  });
+});
+
+describe('readKeys of Access', () => {
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ['takes its assertion', { 'cf-access-jwt-assertion': 'T' }, 'T'],
+    ['takes it beside a key', { 'cf-access-jwt-assertion': 'T', authorization: 'K' }, 'T'],
+    ['takes it in both layers', { 'cf-access-jwt-assertion': 'T', 'cf-aig-authorization': 'K' }, 'T'],
+    ['takes it from one’s own page', { 'cf-access-jwt-assertion': 'T', 'sec-fetch-site': 'same-origin' }, 'T'],
+    ['takes it from no page', { 'cf-access-jwt-assertion': 'T', 'sec-fetch-site': 'none' }, 'T'],
+    ['leaves another site’s', { 'cf-access-jwt-assertion': 'T', 'sec-fetch-site': 'cross-site' }, undefined],
+    ['leaves a sibling’s', { 'cf-access-jwt-assertion': 'T', 'sec-fetch-site': 'same-site' }, undefined],
+    ['leaves an empty one', { 'cf-access-jwt-assertion': ' ' }, undefined],
+    ['leaves its cookie', { cookie: 'CF_Authorization=T' }, undefined],
+  ])('%s', (_what, headers, assertion) => {
+    expect(readKeys(new Headers(headers)).assertion).toBe(assertion);
+  });
+});
+
+describe('isPlausible', () => {
+  it.each([
+    ['k', true],
+    ['k'.repeat(256), true],
+    ['k'.repeat(257), false],
+    ['', false],
+    ['a,b', false],
+    ['a b', false],
+    ['a\n', false],
+    ['ä', false],
+  ])('%j: %s', (key, plausible) => {
+    expect(isPlausible(key)).toBe(plausible);
   });
 });
 

@@ -8,7 +8,7 @@ import { classify, readErrorFacts, readLogId, readRetryAfter } from '../../src/u
 /** Classifies one answer of OpenAI, by way of the gateway. */
 function classified(status: number, body: unknown, provider = 'openai', headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return classify({ status, text, provider, target: 'openai/gpt-5.1', headers: new Headers(headers) });
+  return classify({ status, text, provider, target: 'openai/gpt-5.1', headers: new Headers(headers), nowMs: 0 });
 }
 const causeOf = (status: number, body: unknown, provider?: string): UpstreamCause =>
   classified(status, body, provider).cause;

@@ -59,7 +59,7 @@ async function findSecrets(asked: Asked, { world, progress }: Desk): Promise<rea
   const inFile = file === undefined ? undefined : secretsInFile(world.folder, file);
   if (!asked.flags.has('secrets')) return inFile;
   progress('Asking which secrets the deployed Worker has ...');
-  const deployed = await world.listSecrets(readPlace(asked, world.folder));
+  const deployed = await world.listSecrets(readPlace({ ...asked, flags: new Set(['remote']) }, world.folder));
   // With both ways named a secret has to be in both places.
   return inFile === undefined ? deployed : inFile.filter((name) => deployed.includes(name));
 }

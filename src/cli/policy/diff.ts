@@ -1,5 +1,5 @@
 import type { Asked, Command, Desk, Outcome } from '../command.ts';
-import { placeArguments, placeOptions } from '../place.ts';
+import { placeArguments, placeOptions, readPlace } from '../place.ts';
 import { movedKeys, readBase } from './base.ts';
 import { changesOf } from './entries.ts';
 import { entriesOf, folderOf, folderOption, readFolder } from './folder.ts';
@@ -21,8 +21,9 @@ export const diffCommand: Command = {
 async function diff(asked: Asked, desk: Desk): Promise<Outcome> {
   const { folder: base } = desk.world;
   const folder = folderOf(asked);
+  const place = readPlace(asked, base);
   const files = readFolder(base, folder);
-  const { place, name, live } = await openLive(asked, desk);
+  const { name, live } = await openLive(place, desk);
   const changes = changesOf(live.entries, entriesOf(files));
   const moved = movedKeys(readBase(base, folder, place), live);
   const where = placeArguments(place);

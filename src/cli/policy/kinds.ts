@@ -54,7 +54,7 @@ export function keyOf({ kind, name }: PolicyKey): string {
 
 /** The file name of a policy, without its ending. What could climb out of the folder is written with `%`. */
 export function stemOf({ kind, name }: PolicyKey): string {
-  return policyKinds[kind].isNamed ? `${kind}.${name.replace(/[^A-Za-z0-9@._-]/g, encodeURIComponent)}` : kind;
+  return policyKinds[kind].isNamed ? `${kind}.${name.replace(/[^A-Za-z0-9@._-]/gu, encodeURIComponent)}` : kind;
 }
 
 function readNamed(text: string, between: ':' | '.'): PolicyKey | undefined {

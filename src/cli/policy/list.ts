@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { isObject, parseJson } from '../../core/json.ts';
 import { RoutePolicy } from '../../policy/schema.ts';
 import type { Asked, Command, Desk, Outcome } from '../command.ts';
-import { placeOptions } from '../place.ts';
-import { plainText, sayTable } from '../table.ts';
+import { placeOptions, readPlace } from '../place.ts';
+import { plainText, sayCount, sayTable } from '../table.ts';
 import { hasFaults, type Finding } from './finding.ts';
 import { filesOf } from './folder.ts';
 import { checkPolicies } from './rules.ts';
@@ -28,14 +28,14 @@ interface Listed {
   readonly faults: readonly string[];
 }
 
-async function list(asked: Asked, { paint, ...desk }: Desk): Promise<Outcome> {
-  const { name, live } = await openLive(asked, { paint, ...desk });
+async function list(asked: Asked, desk: Desk): Promise<Outcome> {
+  const { name, live } = await openLive(readPlace(asked, desk.world.folder), desk);
   const findings = checkPolicies(filesOf(live.entries));
   const rows = [...live.entries].map(([key, text]) => listed(key, text, findings)).toSorted(byKey);
   const table = sayTable(
     rows.map(({ key, says, faults }) => [
       plainText(key),
-      faults.length === 0 ? plainText(says) : paint('red', plainText(`faulty: ${faults.join('; ')}`)),
+      faults.length === 0 ? plainText(says) : desk.paint('red', plainText(`faulty: ${faults.join('; ')}`)),
     ]),
   );
   return {
@@ -65,7 +65,7 @@ function summaryOf(text: string): string {
     const targets = route.targets.map(({ model, credentials }) => `${model} (${credentials})`);
     return targets.join(route.strategy === 'weighted' ? ' | ' : ', then ');
   }
-  if (Array.isArray(value)) return `${value.length} patterns`;
+  if (Array.isArray(value)) return sayCount(value.length, 'pattern');
   return isObject(value) ? Object.keys(value).join(', ') : '';
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Asked, Command, Desk, Outcome } from '../command.ts';
-import { placeArguments } from '../place.ts';
+import { placeArguments, readPlace } from '../place.ts';
 import { plainText, sayTable } from '../table.ts';
 import { readBase, writeBase } from './base.ts';
 import { entriesOf, fileNameOf, folderOf, folderOption, readFolder, type PolicyFile } from './folder.ts';
@@ -32,9 +32,10 @@ interface PullFile extends PullRow {
 async function pull(asked: Asked, desk: Desk): Promise<Outcome> {
   const { folder: base } = desk.world;
   const folder = folderOf(asked);
+  const place = readPlace(asked, base);
   const files = existsSync(resolve(base, folder)) ? readFolder(base, folder) : [];
-  const opened = await openLive(asked, desk);
-  const { place, name, live } = opened;
+  const opened = await openLive(place, desk);
+  const { name, live } = opened;
   const rows = planPull(entriesOf(files), live.entries, readBase(base, folder, place)).map((row) => ({
     ...row,
     file: fileFor(row.key, files, folder),

@@ -1,5 +1,5 @@
 import { Stop, type Asked, type Command, type Desk, type Outcome } from '../command.ts';
-import { placeArguments } from '../place.ts';
+import { placeArguments, readPlace } from '../place.ts';
 import { movedKeys, readBase, writeBase } from './base.ts';
 import { changesOf } from './entries.ts';
 import { entriesOf, folderOf, folderOption, readFolder, type PolicyFile } from './folder.ts';
@@ -26,9 +26,10 @@ export const pushCommand: Command = {
 async function push(asked: Asked, desk: Desk): Promise<Outcome> {
   const { folder: base } = desk.world;
   const folder = folderOf(asked);
+  const place = readPlace(asked, base);
   const entries = entriesOf(readChecked(folder, desk));
-  const opened = await openLive(asked, desk);
-  const { place, name, live } = opened;
+  const opened = await openLive(place, desk);
+  const { name, live } = opened;
   const changes = changesOf(live.entries, entries);
   const json = { place: name, changes: changesJson(changes) };
   if (changes.length === 0) {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../../core/json.ts';
-import type { Kv } from '../kv.ts';
+import type { Kv, KvEntry } from '../kv.ts';
 import { countChanges } from './show.ts';
 import { changesOf, digestOfAll, type Entries } from './entries.ts';
 import { keyPrefixes, readKey, singleKeys } from './kinds.ts';
@@ -65,7 +65,6 @@ export async function writeRevision(kv: Kv, { live, entries, change, atIso }: Ne
   const foundFirst = !live.isRecorded && live.entries.size > 0;
   const found = live.revision + 1;
   const revision = foundFirst ? found + 1 : found;
-  const known = await readRevisions(kv);
   const before = { revision: found, atIso, change: 'found in KV', counts: countPoliciesIn(live.entries) };
   await kv.put([
     ...changes.flatMap(({ key, after }) => (after === undefined ? [] : [{ key, value: after }])),
@@ -73,12 +72,17 @@ export async function writeRevision(kv: Kv, { live, entries, change, atIso }: Ne
     snapshotEntry({ revision, atIso, change, counts: countChanges(changes) }, entries),
     { key: recordKey, value: JSON.stringify({ revision, atIso, digest: digestOfAll(entries) }) },
   ]);
-  const kept = mostSnapshots - (foundFirst ? 2 : 1);
   await kv.delete([
     ...changes.filter((row) => row.change === 'removed').map(({ key }) => key),
-    ...known.slice(kept).map((row) => historyPrefix + row.revision),
+    ...outdatedKeys(revision),
   ]);
   return revision;
+}
+
+/** The snapshots that a new revision pushes out, and the few before them, should an earlier deletion have failed. */
+function outdatedKeys(revision: number): string[] {
+  const outdated = Array.from({ length: 5 }, (_, index) => revision - mostSnapshots - index);
+  return outdated.filter((old) => old > 0).map((old) => historyPrefix + old);
 }
 
 /** The revisions that are kept, newest first. */
@@ -102,14 +106,7 @@ export async function readSnapshot(kv: Kv, revision: number): Promise<Entries | 
   return data === undefined ? undefined : new Map(Object.entries(data.entries));
 }
 
-function snapshotEntry(
-  { revision, ...metadata }: Revision,
-  entries: Entries,
-): {
-  key: string;
-  value: string;
-  metadata: { atIso: string; change: string; counts: string };
-} {
+function snapshotEntry({ revision, ...metadata }: Revision, entries: Entries): KvEntry {
   const value = JSON.stringify({ revision, ...metadata, entries: Object.fromEntries(entries) });
   return { key: historyPrefix + revision, value, metadata };
 }

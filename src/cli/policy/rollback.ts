@@ -1,5 +1,5 @@
 import { Stop, type Asked, type Command, type Desk, type Outcome } from '../command.ts';
-import { placeArguments } from '../place.ts';
+import { placeArguments, readPlace } from '../place.ts';
 import { changesOf, type Entries } from './entries.ts';
 import { filesOf } from './folder.ts';
 import { readRevisions, readSnapshot } from './revisions.ts';
@@ -21,7 +21,7 @@ export const rollbackCommand: Command = {
 
 async function rollback(asked: Asked, desk: Desk): Promise<Outcome> {
   const wanted = readRevision(asked.operands[0] ?? '');
-  const opened = await openLive(asked, desk);
+  const opened = await openLive(readPlace(asked, desk.world.folder), desk);
   const { place, name, live } = opened;
   const entries = await requireSnapshot(opened, wanted);
   const advice = 'The schema has become stricter since: pull another revision, or mend the files and push them.';

@@ -1,6 +1,6 @@
-import { Stop, type Asked, type Desk } from '../command.ts';
+import { Stop, type Desk } from '../command.ts';
 import type { Kv } from '../kv.ts';
-import { placeOptions, readPlace, sayPlace, type Place } from '../place.ts';
+import { placeOptions, sayPlace, type Place } from '../place.ts';
 import { digestOfAll, type Entries } from './entries.ts';
 import { countFindings, hasFaults, sayFindings, type Finding } from './finding.ts';
 import { readLive, writeRevision, type Live } from './revisions.ts';
@@ -18,9 +18,8 @@ export interface Opened {
   readonly live: Live;
 }
 
-/** Opens the KV that a command line names and reads its policies. */
-export async function openLive(asked: Asked, { world, progress }: Desk): Promise<Opened> {
-  const place = readPlace(asked, world.folder);
+/** Opens a KV and reads its policies. */
+export async function openLive(place: Place, { world, progress }: Desk): Promise<Opened> {
   const name = sayPlace(place);
   progress(`Reading the ${name} ...`);
   const kv = world.openKv(place);

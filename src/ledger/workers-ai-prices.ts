@@ -1,0 +1,45 @@
+import type { UsdPrice } from './prices.ts';
+
+/**
+ * Workers AI's prices in US dollars per million tokens (Cloudflare's pricing page, text of September 2026; contract sheet
+ * 4.6). Models that are not charged by tokens are not listed: their price is not known here.
+ */
+export const workersAiPrices: Readonly<Record<string, UsdPrice>> = {
+  '@cf/meta/llama-3.3-70b-instruct-fp8-fast': { input: 0.293, output: 2.253 },
+  '@cf/meta/llama-3.1-8b-instruct': { input: 0.282, output: 0.827 },
+  '@cf/meta/llama-3.1-8b-instruct-fp8': { input: 0.152, output: 0.287 },
+  '@cf/meta/llama-3.1-8b-instruct-fp8-fast': { input: 0.045, output: 0.384 },
+  '@cf/meta/llama-3.2-1b-instruct': { input: 0.027, output: 0.201 },
+  '@cf/meta/llama-3.2-3b-instruct': { input: 0.051, output: 0.335 },
+  '@cf/meta/llama-3.2-11b-vision-instruct': { input: 0.049, output: 0.676 },
+  '@cf/meta/llama-4-scout-17b-16e-instruct': { input: 0.27, output: 0.85 },
+  '@cf/meta/llama-guard-3-8b': { input: 0.484, output: 0.03 },
+  '@cf/openai/gpt-oss-120b': { input: 0.35, output: 0.75 },
+  '@cf/openai/gpt-oss-20b': { input: 0.2, output: 0.3 },
+  '@cf/google/gemma-3-12b-it': { input: 0.345, output: 0.556 },
+  '@cf/google/gemma-4-26b-a4b-it': { input: 0.1, output: 0.3 },
+  '@cf/mistralai/mistral-small-3.1-24b-instruct': { input: 0.351, output: 0.555 },
+  '@cf/moonshotai/kimi-k2.5': { input: 0.6, output: 3, cachedRead: 0.1 },
+  '@cf/moonshotai/kimi-k2.6': { input: 0.95, output: 4, cachedRead: 0.16 },
+  '@cf/moonshotai/kimi-k2.7-code': { input: 0.95, output: 4, cachedRead: 0.19 },
+  '@cf/zai-org/glm-4.7-flash': { input: 0.06, output: 0.4 },
+  '@cf/zai-org/glm-5.2': { input: 1.4, output: 4.4, cachedRead: 0.26 },
+  '@cf/zai-org/glm-5.3': { input: 1.4, output: 4.4, cachedRead: 0.26 },
+  '@cf/zai-org/glm-5.3-flash': { input: 0.15, output: 0.5, cachedRead: 0.03 },
+  '@cf/deepseek-ai/deepseek-v4-flash-0731': { input: 0.44, output: 1.32, cachedRead: 0.014 },
+  '@cf/deepseek-ai/deepseek-v4-pro-0813': { input: 1.32, output: 3.96, cachedRead: 0.044 },
+  '@cf/deepseek-ai/deepseek-r1-distill-qwen-32b': { input: 0.497, output: 4.881 },
+  '@cf/qwen/qwen3-30b-a3b-fp8': { input: 0.051, output: 0.335 },
+  '@cf/qwen/qwen3.8-27b': { input: 0.45, output: 3.2 },
+  '@cf/qwen/qwq-32b': { input: 0.66, output: 1 },
+  '@cf/qwen/qwen2.5-coder-32b-instruct': { input: 0.66, output: 1 },
+  '@cf/nvidia/nemotron-3-120b-a12b': { input: 0.5, output: 1.5 },
+  '@cf/ibm-granite/granite-4.0-h-micro': { input: 0.017, output: 0.112 },
+  '@cf/baai/bge-small-en-v1.5': { input: 0.02, output: 0 },
+  '@cf/baai/bge-base-en-v1.5': { input: 0.067, output: 0 },
+  '@cf/baai/bge-large-en-v1.5': { input: 0.204, output: 0 },
+  '@cf/baai/bge-m3': { input: 0.012, output: 0 },
+  '@cf/baai/bge-reranker-base': { input: 0.003, output: 0 },
+  '@cf/qwen/qwen3-embedding-0.6b': { input: 0.012, output: 0 },
+  '@cf/pfnet/plamo-embedding-1b': { input: 0.019, output: 0 },
+};
