@@ -85,7 +85,18 @@ export default defineConfig({
           // The clients consist of hundreds of modules: bundled once they load in a tenth of the time.
           deps: {
             optimizer: {
-              ssr: { enabled: true, include: ['openai', '@anthropic-ai/sdk', 'anthropic-sdk-0'] },
+              ssr: {
+                enabled: true,
+                include: [
+                  'openai',
+                  '@anthropic-ai/sdk',
+                  'anthropic-sdk-0',
+                  'ai',
+                  '@ai-sdk/openai',
+                  '@ai-sdk/openai-compatible',
+                  '@ai-sdk/anthropic',
+                ],
+              },
             },
           },
         },

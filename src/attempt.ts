@@ -17,10 +17,11 @@ export async function tryTarget(call: Call, trying: Trying): Promise<Tried> {
   const startedMs = ports.timer.now();
   const attempt = new AbortController();
   const signal = AbortSignal.any([call.signal, attempt.signal]);
-  const sent = await sendInTime(call, { trying, written, signal, abort: () => attempt.abort() });
+  const abort = () => attempt.abort();
+  const sent = await sendInTime(call, { trying, written, signal, abort });
   if (!(sent instanceof Response)) return sent;
   trying.onHeaders();
-  return readAnswer(call, { trying, written, response: sent, startedMs });
+  return readAnswer(call, { trying, written, response: sent, startedMs, abort });
 }
 
 /** A request that this target cannot take may fit the next one; what is wrong with it everywhere is thrown on. */

@@ -1,3 +1,4 @@
+import { mustMeter } from './metering.ts';
 import type { Call } from './core/call.ts';
 import type { ConversationDialect, Dialect } from './core/dialect.ts';
 import { isObject } from './core/json.ts';
@@ -17,6 +18,7 @@ export function crossingOf(call: Call, options: { target: Target; written: Writt
   const reply = replyContextOf(call, {
     createdSeconds: Math.floor(ports.timer.now() / 1000),
     includeUsage: call.includeUsage,
+    ...(mustMeter(call) && { hidesUsage: true }),
     ...(written.conversation !== undefined && { conversation: written.conversation }),
   });
   const read = {

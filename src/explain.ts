@@ -6,11 +6,11 @@ import { RouterError, type Failure } from './core/failure.ts';
 import type { JsonObject } from './core/json.ts';
 import { parseJson } from './core/json.ts';
 import type { HeaderValue, UpstreamRequest } from './core/upstream.ts';
-import { estimateConversation, estimateTokens } from './dialects/estimate.ts';
+import { estimateInput } from './estimate.ts';
 import { orderTargets } from './fallback.ts';
-import { clientHalves } from './passage.ts';
 import type { Choice } from './policy/choose.ts';
-import { planCall, type Plan } from './policy/plan.ts';
+import { planFor } from './policy/grants.ts';
+import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
 import { clocksOf } from './reply.ts';
 import { writeCall } from './request.ts';
@@ -50,7 +50,7 @@ export interface ExplainedTarget {
 
 /** Explains a request: plans it, orders its targets and writes each one's upstream request, without sending any. */
 export async function explainCall(call: Call, ports: Ports): Promise<Explanation> {
-  const plan = await planCall(call, ports.policy);
+  const plan = await planFor(call, ports.policy);
   const choices = orderTargets(call, { plan, ports });
   const targets: ExplainedTarget[] = [];
   let turn = 0;
@@ -158,16 +158,6 @@ function showRequest(request: UpstreamRequest): JsonObject {
 function showHeader(value: HeaderValue): string {
   if (typeof value === 'string') return value;
   return `${value.prefix}$${'secret' in value ? value.secret : 'YOUR_PROVIDER_KEY'}`;
-}
-
-/** The prompt's tokens by estimate: of the conversation where it is one, else of the body's text. */
-function estimateInput(call: Call): number {
-  if (call.dialect === 'embeddings') return estimateTokens(new TextDecoder().decode(call.body));
-  try {
-    return estimateConversation(clientHalves[call.dialect].readRequest(call.json()));
-  } catch {
-    return estimateTokens(new TextDecoder().decode(call.body));
-  }
 }
 
 /** The explanation for people: one block a target. */

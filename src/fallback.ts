@@ -5,6 +5,7 @@ import { RouterError, type AttemptNote, type Failure } from './core/failure.ts';
 import type { Target } from './core/target.ts';
 import { factsOf } from './facts.ts';
 import { chooseTargets, type Choice } from './policy/choose.ts';
+import { refusedSource } from './policy/grants.ts';
 import { coolingSeconds, noteHealth } from './policy/health.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
@@ -31,6 +32,7 @@ export function orderTargets(call: Call, { plan, ports }: Pick<Search, 'plan' | 
     facts: factsOf(call, nowMs),
     seed: `${plan.route} ${call.caller.name} ${call.session ?? call.requestId}`,
     isSession: call.session !== undefined,
+    refused: (target) => refusedSource(call.caller, target),
     coolingSeconds: (target) => coolingSeconds(ports.health, target, nowMs),
   });
 }
@@ -43,7 +45,7 @@ export async function tryTargets(call: Call, search: Search): Promise<Tried> {
   for (const { target, skip } of choices) {
     if (skip !== undefined) attempts.push({ target: target.name, outcome: 'skipped', reason: skip });
   }
-  if (open.length === 0) throw noTarget(plan);
+  if (open.length === 0) throw noTarget(plan, choices);
   const failures: Failure[] = [];
   for (const { target } of open) {
     const tried = await tryTarget(call, { plan, target, ports, onHeaders });
@@ -79,11 +81,12 @@ export function rememberTarget(
   });
 }
 
-function noTarget(plan: Plan): RouterError {
+function noTarget(plan: Plan, choices: readonly Choice[]): RouterError {
+  const reasons = choices.map(({ target, skip }) => `${target.name}: ${skip ?? 'open'}`).join('; ');
   return new RouterError({
     kind: 'bad-request',
     code: 'no_target',
-    message: `Cannot serve this request by the route "${plan.route}": the conditions of none of its targets hold.`,
+    message: `Cannot serve this request by the route "${plan.route}": no target of it is open to it (${reasons}).`,
   });
 }
 

@@ -57,11 +57,14 @@ export function passStream(crossing: Crossing): MeteredPassage {
 /** Relay: blocks go by untouched while a meter watches. Only an error event is held back, and said in the router's words. */
 function relay(crossing: Crossing): MeteredPassage {
   const meter = crossing.target.meter();
+  const hidden = crossing.reply.hidesUsage === true ? hideUsage() : undefined;
   return watch(crossing, {
     meter,
     pass(block) {
       if (block.event !== undefined) meter.push(block.event);
-      return meter.state === 'failed' ? [] : [block.bytes];
+      if (meter.state === 'failed') return [];
+      const isHidden = hidden !== undefined && block.event !== undefined && hidden.push(block.event).length === 0;
+      return isHidden ? [] : [block.bytes];
     },
     finish: () => [],
   });

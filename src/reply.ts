@@ -32,6 +32,8 @@ export type Tried =
       readonly opened: OpenedStream;
       readonly passage: MeteredPassage;
       readonly facts: AnswerFacts;
+      /** Ends the upstream call: a cancelled body alone does not cross the AI binding. */
+      readonly abort: () => void;
     }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly elsewhere: boolean; readonly logId?: string }
   | { readonly kind: 'left' };
@@ -73,6 +75,8 @@ export interface Answered {
   readonly written: WrittenCall;
   readonly response: Response;
   readonly startedMs: number;
+  /** Ends the upstream call. */
+  readonly abort: () => void;
 }
 
 /** Reads what a target answered: a stream up to its first content, a whole reply, or the failure that it is. */
@@ -86,8 +90,7 @@ export async function readAnswer(call: Call, answered: Answered): Promise<Tried>
   const crossing = crossingOf(call, { ...trying, written: answered.written });
   if (call.stream && isStream) return readStream(call, { answered, crossing, facts });
   const bytes = await readWhole(call, answered);
-  if (bytes === undefined)
-    return failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
+  if (typeof bytes === 'string') return unread(bytes, answered);
   return settleWhole(crossWhole(call, { crossing, bytes, isStream }), facts);
 }
 
@@ -105,8 +108,9 @@ async function readStream(
     signal: call.signal,
     startedMs: answered.startedMs,
   });
+  if (opened.kind === 'ready') return { kind: 'stream', opened, passage, facts, abort: answered.abort };
+  answered.abort();
   if (opened.kind === 'left') return { kind: 'left' };
-  if (opened.kind === 'ready') return { kind: 'stream', opened, passage, facts };
   return failed({ ...opened.failure, target: crossing.name }, facts.logId);
 }
 
@@ -127,9 +131,10 @@ async function readPlain(call: Call, answered: Answered): Promise<Tried> {
   const { trying } = answered;
   const facts = factsOf(answered);
   const bytes = await readWhole(call, answered);
-  const body = bytes === undefined ? undefined : parseJson(new TextDecoder().decode(bytes));
+  if (typeof bytes === 'string') return unread(bytes, answered);
+  const body = parseJson(new TextDecoder().decode(bytes));
   const broken = failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
-  if (bytes === undefined || !isObject(body) || isObject(field(body, 'error'))) return broken;
+  if (!isObject(body) || isObject(field(body, 'error'))) return broken;
   if (findProvider(trying.target.provider)?.repairs !== true) {
     return { kind: 'reply', bytes, usage: readEmbeddingsUsage(body), facts };
   }
@@ -141,16 +146,30 @@ async function readPlain(call: Call, answered: Answered): Promise<Tried> {
   return { kind: 'reply', bytes: new TextEncoder().encode(JSON.stringify(list.body)), usage: list.usage, facts };
 }
 
-/** Reads a whole answer; `undefined` where the transport breaks, the clock runs out or the answer is over the limit. */
-async function readWhole(call: Call, { response, trying, startedMs }: Answered): Promise<Uint8Array | undefined> {
-  const over = new AbortController();
+/** Why a whole answer could not be read. */
+type Unread = 'left' | 'total-timeout' | 'garbage';
+
+/** Reads a whole answer, or says why not: the caller has left, the clock ran out, the transport broke, it is over the limit. */
+async function readWhole(call: Call, { response, trying, startedMs }: Answered): Promise<Uint8Array | Unread> {
   const { timer } = trying.ports;
+  const over = new AbortController();
   const left = startedMs + clocksOf(call, trying.target).totalMs - timer.now();
   const late = timer.wait(Math.max(left, 0), over.signal).then(
-    () => undefined,
-    () => undefined,
+    () => 'total-timeout' as const,
+    () => 'total-timeout' as const,
   );
-  return Promise.race([readAll(response.body).catch(() => undefined), late]).finally(() => over.abort());
+  const reading = readAll(response.body).then(
+    (bytes) => bytes ?? ('garbage' as const),
+    () => 'garbage' as const,
+  );
+  const read = await Promise.race([reading, late]).finally(() => over.abort());
+  return call.signal.aborted ? 'left' : read;
+}
+
+function unread(why: Unread, { trying, response, abort }: Answered): Tried {
+  abort();
+  if (why === 'left') return { kind: 'left' };
+  return failed({ kind: 'upstream', cause: why, target: trying.target.name }, readLogId(response.headers));
 }
 
 /** Error bodies are small; what is over this is no error that anyone wrote. */

@@ -2,12 +2,13 @@ import type { Call } from './core/call.ts';
 import type { Conversation, Loss } from './core/conversation.ts';
 import type { ConversationDialect, Dialect } from './core/dialect.ts';
 import { RouterError } from './core/failure.ts';
-import type { JsonObject } from './core/json.ts';
+import { isObject, type JsonObject } from './core/json.ts';
 import type { TargetTraits } from './core/half.ts';
 import { findProvider } from './core/providers.ts';
 import type { Target } from './core/target.ts';
 import type { HeaderValue, UpstreamRequest } from './core/upstream.ts';
 import { readEmbeddingsRequest } from './dialects/embeddings/index.ts';
+import { mustMeter } from './metering.ts';
 import { applyParameters } from './parameters.ts';
 import { clientHalves, targetHalves } from './passage.ts';
 import type { Plan } from './policy/plan.ts';
@@ -26,7 +27,8 @@ import { mergeOptions } from './upstream/options.ts';
 import { writeEmbeddingInput } from './upstream/workersai/embeddings.ts';
 import { writeWorkersAiInput, type InputNotes } from './upstream/workersai/request.ts';
 import { parseBody } from './wire/parse.ts';
-import { spliceModel } from './wire/splice.ts';
+import type { Envelope } from './wire/scan.ts';
+import { setKey, spliceValues } from './wire/splice.ts';
 
 /** One target's request, complete and without a secret in it: what is sent, and what explaining shows. */
 export interface WrittenCall {
@@ -88,7 +90,7 @@ function crossBody(call: Call, plan: Plan, target: Target): Crossed {
   const model = upstreamModel(target);
   const isWorkersAi = findProvider(target.provider)?.repairs === true;
   if (target.dialect === call.dialect) {
-    const bytes = spliceModel(bounded.body, bounded.envelope, model);
+    const bytes = spliceRelayed(call, { ...bounded, model });
     if (!isWorkersAi) return { bytes, losses: [] };
     return call.dialect === 'embeddings' ? fitEmbeddings(bytes, target) : fitChat(parseBody(bytes), target);
   }
@@ -97,6 +99,21 @@ function crossBody(call: Call, plan: Plan, target: Target): Crossed {
   const { body, ...rest } = targetHalves[to].writeRequest(conversation, traitsOf(target, model));
   const fit = isWorkersAi ? fitChat(body, target) : { bytes: encode(body), json: body };
   return { ...fit, ...rest, conversation };
+}
+
+/** The relayed body: another model name, and usage asked for where the caller is billed by it. All other bytes stay. */
+function spliceRelayed(
+  call: Call,
+  { body, envelope, model }: { body: Uint8Array; envelope: Envelope; model: string },
+): Uint8Array {
+  const edits = [setKey(envelope, 'model', JSON.stringify(model))];
+  if (mustMeter(call)) {
+    const given = call.json()['stream_options'];
+    edits.push(
+      setKey(envelope, 'stream_options', JSON.stringify({ ...(isObject(given) && given), include_usage: true })),
+    );
+  }
+  return spliceValues(body, edits);
 }
 
 /** Workers AI deviates from the chat format in known ways; its requests are made fit in one place (sheet 4.2). */

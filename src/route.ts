@@ -1,14 +1,18 @@
 import type { Call } from './core/call.ts';
 import { describe } from './core/describe.ts';
-import { RouterError, type AttemptNote, type Failure } from './core/failure.ts';
+import { RouterError, type Failure } from './core/failure.ts';
+import type { LimitState } from './core/limits.ts';
 import type { Outcome } from './core/settlement.ts';
-import type { Usage } from './core/usage.ts';
+import { readPrices, reserve } from './account.ts';
+import { isLimited } from './metering.ts';
 import { countTokens } from './count.ts';
 import { rememberTarget, tryTargets } from './fallback.ts';
 import { clientHalves, replyContextOf } from './passage.ts';
-import { planCall, type Plan } from './policy/plan.ts';
+import { planFor } from './policy/grants.ts';
+import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
 import type { AnswerFacts, Tried } from './reply.ts';
+import { openSettling, type Settling } from './settle.ts';
 import { delayStream, type Continuation } from './wire/delay.ts';
 import { flowStream } from './wire/flow.ts';
 import { encodeEvents } from './wire/sse.ts';
@@ -23,6 +27,10 @@ export interface Answer {
   readonly attempts: number;
   /** The token count in the body is the router's own. */
   readonly isEstimate?: true;
+  /** What a whole answer cost, in nano-USD, where that is known. */
+  readonly costNanoUsd?: number;
+  /** The caller's limits after this request was let in; empty where it has none. */
+  readonly limits?: readonly LimitState[];
 }
 
 /** Silence after which a waiting caller is sent a comment: LiveKit gives up after 10 seconds (clients.md 3.9). */
@@ -30,11 +38,13 @@ export const keepaliveMs = 5_000;
 
 /** The story of one request: plan, try, answer, settle. Throws `RouterError` where nothing can be answered. */
 export async function routeCall(call: Call, ports: Ports): Promise<Answer> {
-  const settle = settleOnce(call, ports);
+  const settle = openSettling(call, ports);
   try {
-    const plan = await planCall(call, ports.policy);
-    settle.route = plan.route;
-    return await answerCall(call, { plan, ports, settle });
+    const plan = await planFor(call, ports.policy);
+    settle.planned(plan, await readPrices(ports));
+    const limits = await reserve(call, { plan, ports, prices: settle.prices });
+    settle.reserved = isLimited(call);
+    return { ...(await answerCall(call, { plan, ports, settle })), limits };
   } catch (error) {
     const failure = error instanceof RouterError ? error.failure : ({ kind: 'internal' } as const);
     settle.now({ outcome: outcomeOf(failure), status: describe(failure).status });
@@ -86,6 +96,7 @@ function answerWith(call: Call, tried: Tried, story: Story): Answer {
     case 'reply':
       settle.now({ outcome: 'complete', status: 200, facts: tried.facts, usage: tried.usage });
       return {
+        ...(settle.costNanoUsd !== undefined && !call.stream && { costNanoUsd: settle.costNanoUsd }),
         body: tried.bytes,
         isStream: call.stream,
         route: plan.route,
@@ -115,6 +126,7 @@ function endOf(tried: Extract<Tried, { kind: 'stream' }>, story: Story): (outcom
   const { facts, passage } = tried;
   return (outcome, fault) => {
     if (fault !== undefined) story.ports.bug(fault, story.settle.requestId);
+    if (outcome !== 'complete') tried.abort();
     if (outcome !== 'complete' && outcome !== 'caller-left') {
       rememberTarget(facts.target, story, passage.failure ?? { kind: 'upstream', cause: 'cut' });
     }
@@ -159,53 +171,4 @@ function outcomeOf(failure: Failure): Outcome {
     return 'error';
   if (failure.kind !== 'upstream') return 'refused';
   return failure.cause.endsWith('timeout') ? 'timeout' : 'error';
-}
-
-interface Ending {
-  readonly outcome: Outcome;
-  readonly status: number;
-  readonly facts?: AnswerFacts;
-  readonly usage?: Usage | undefined;
-}
-
-interface Settling {
-  readonly requestId: string;
-  route: string;
-  readonly attempts: AttemptNote[];
-  /** Targets that a request was sent to. */
-  readonly tries: number;
-  now(ending: Ending): void;
-}
-
-/** Settles a request exactly once, whoever comes first: the answer, the end of its stream, or the failure. */
-function settleOnce(call: Call, ports: Ports): Settling {
-  const startedMs = ports.timer.now();
-  let settled = false;
-  const settling: Settling = {
-    requestId: call.requestId,
-    route: '',
-    attempts: [],
-    get tries() {
-      return settling.attempts.filter(({ outcome }) => outcome !== 'skipped').length;
-    },
-    now({ outcome, status, facts, usage }) {
-      if (settled) return;
-      settled = true;
-      ports.record({
-        requestId: call.requestId,
-        caller: call.caller.name,
-        endpoint: call.endpoint,
-        model: call.model,
-        route: settling.route,
-        ...(facts !== undefined && { target: facts.target.name }),
-        outcome,
-        status,
-        attempts: settling.attempts,
-        ...(usage !== undefined && { usage }),
-        ...(facts?.logId !== undefined && { logId: facts.logId }),
-        durationMs: Math.round(ports.timer.now() - startedMs),
-      });
-    },
-  };
-  return settling;
 }

@@ -71,7 +71,12 @@ function isBareError(body: JsonObject): boolean {
 
 /** A provider's `error`, Cloudflare's `errors`, or the AiError that Workers AI also answers with status 200. */
 function errorIn(body: JsonObject): boolean {
-  return isObject(field(body, 'error')) || Array.isArray(field(body, 'errors')) || Object.hasOwn(body, 'internalCode');
+  return (
+    isObject(field(body, 'error')) ||
+    Array.isArray(field(body, 'error')) ||
+    Array.isArray(field(body, 'errors')) ||
+    Object.hasOwn(body, 'internalCode')
+  );
 }
 
 function garbageAt(crossing: Crossing): UpstreamFailure {

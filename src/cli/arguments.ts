@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
-import { Stop, type Asked, type Command, type OptionRow } from './command.ts';
+import type { Asked, OptionRow } from './asked.ts';
+import type { Command } from './command.ts';
+import { Stop } from './stop.ts';
 import { nearestWord } from './nearest.ts';
 
 /** What every command takes. */

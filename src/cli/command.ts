@@ -1,6 +1,8 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Kv } from './kv.ts';
+import type { Asked, OptionRow } from './asked.ts';
 import type { Place } from './place.ts';
+import type { Paint } from './table.ts';
 
 /** Everything of the world that a command may touch beside the policy files; tests pass their own. */
 export interface World {
@@ -20,13 +22,6 @@ export interface World {
   readonly listSecrets: (place: Place) => Promise<readonly string[]>;
 }
 
-/** One option of a command: a flag, or with `value` an option that takes one. */
-export interface OptionRow {
-  /** What stands for the value in the help, e.g. `<folder>`; absent: the option is a flag. */
-  readonly value?: string;
-  readonly says: string;
-}
-
 /** One command of the command line: a row of {@link ./commands.ts}. */
 export interface Command {
   /** The words that call it, e.g. `policy push`. */
@@ -44,13 +39,6 @@ export interface Command {
   readonly run: (asked: Asked, desk: Desk) => Promise<Outcome>;
 }
 
-/** A command line, taken apart. */
-export interface Asked {
-  readonly flags: ReadonlySet<string>;
-  readonly values: ReadonlyMap<string, string>;
-  readonly operands: readonly string[];
-}
-
 /** What a running command works with: the world, and a place to show things before its end. */
 export interface Desk {
   readonly world: World;
@@ -61,30 +49,14 @@ export interface Desk {
   readonly progress: (text: string) => void;
   /**
    * Asks before something is written, and tells whether it took somebody's time: `--yes` answers at once. Throws
-   * {@link Stop} where nobody can be asked or the answer is no.
+   * `Stop` where nobody can be asked or the answer is no.
    */
   readonly confirm: (question: string) => Promise<'asked' | 'agreed'>;
 }
 
-/** Writes text in a colour, or leaves it alone where there are none. */
-export type Paint = (colour: 'red' | 'green' | 'yellow' | 'bold' | 'dim', text: string) => string;
-
-/** How a command ended. 0: done; 1: faults were found. A refusal is thrown as {@link Stop}. */
+/** How a command ended. 0: done; 1: faults were found. A refusal is thrown as `Stop`. */
 export interface Outcome {
   readonly exitCode: 0 | 1;
   readonly json: JsonObject;
   readonly text: string;
-}
-
-/** Ends a command: 1 where it is refused or fails, 2 where the command line is wrong. The message is for the operator. */
-export class Stop extends Error {
-  readonly exitCode: 1 | 2;
-  /** Fields for `--json`. */
-  readonly json: JsonObject;
-
-  constructor(exitCode: 1 | 2, message: string, options: { json?: JsonObject; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
-    this.exitCode = exitCode;
-    this.json = options.json ?? {};
-  }
 }

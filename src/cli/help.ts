@@ -1,6 +1,6 @@
 import { commonOptions } from './arguments.ts';
-import type { Command, Paint } from './command.ts';
-import { sayTable } from './table.ts';
+import type { Command } from './command.ts';
+import { sayTable, type Paint } from './table.ts';
 
 /** The help of the whole command line, or of those commands that begin with a word. */
 export function sayOverview(commands: readonly Command[], paint: Paint): string {

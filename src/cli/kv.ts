@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { field, parseJson, type JsonObject } from '../core/json.ts';
-import { Stop } from './command.ts';
+import { Stop } from './stop.ts';
 import type { Place } from './place.ts';
 import { runWrangler } from './wrangler.ts';
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { Stop, type Asked, type OptionRow } from './command.ts';
+import type { Asked, OptionRow } from './asked.ts';
+import { Stop } from './stop.ts';
 
 /** Which KV namespace `POLICY` is meant. */
 export interface Place {

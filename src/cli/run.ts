@@ -1,5 +1,6 @@
 import { readArguments } from './arguments.ts';
-import { Stop, type Command, type Desk, type World } from './command.ts';
+import type { Command, Desk, World } from './command.ts';
+import { Stop } from './stop.ts';
 import { sayHelp, sayOverview } from './help.ts';
 import { nearestWord } from './nearest.ts';
 import { painter } from './table.ts';

@@ -1,5 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { Paint } from './command.ts';
+
+/** Writes text in a colour, or leaves it alone where there are none. */
+export type Paint = (colour: 'red' | 'green' | 'yellow' | 'bold' | 'dim', text: string) => string;
 
 /** Rows as aligned columns, two spaces apart; nothing trails. */
 export function sayTable(rows: readonly (readonly string[])[]): string {

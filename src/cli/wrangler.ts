@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Stop } from './command.ts';
+import { Stop } from './stop.ts';
 import { plainText } from './table.ts';
 
 /** The folder of `wrangler.toml` and of the installed wrangler. */

@@ -52,6 +52,10 @@ export interface Call {
   readonly stream: boolean;
   /** A chat caller asked for usage in the stream: `stream_options.include_usage`. */
   readonly includeUsage: boolean;
+  /** The most output tokens that the request asks for, where it says so. */
+  readonly outputCap?: number;
+  /** How many answers it asks for (`n`). */
+  readonly choices: number;
   /** The body's bytes as received. */
   readonly body: Uint8Array;
   /** The body parsed, on first need: a relay never asks. */

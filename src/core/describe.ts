@@ -2,6 +2,7 @@ import { causes } from './cause.ts';
 import { dialectNames } from './dialect.ts';
 import type { AttemptNote, Failure, UpstreamFailure } from './failure.ts';
 import type { JsonObject } from './json.ts';
+import type { Limits, LimitState } from './limits.ts';
 import { sayOverflow } from './overflow.ts';
 
 /** A failure as every dialect can say it: the dialects put the same facts into their own shapes. */
@@ -30,12 +31,14 @@ const longestWaitSeconds = 30;
 export function describe(failure: Failure): Description {
   switch (failure.kind) {
     case 'no-key':
+      if (failure.admin === true) return denied(`Incorrect API key provided: none. ${adminAdvice}`);
       return denied(
         'Incorrect API key provided: none. Send the router\'s key as "Authorization: Bearer <key>" or "x-api-key: <key>".',
       );
     case 'wrong-key':
+      if (failure.admin === true) return denied(`Incorrect API key provided: ${failure.shown}. ${adminAdvice}`);
       return denied(
-        `Incorrect API key provided: ${failure.shown}. This is the router's own answer: the key is not one of its keys. ` +
+        `Incorrect API key provided: ${failure.shown} (invalid x-api-key). This is the router's own answer: the key is not one of its keys. ` +
           'A Cloudflare token or a provider key does not belong here.',
       );
     case 'two-keys':
@@ -120,6 +123,29 @@ export function describe(failure: Failure): Description {
       );
     case 'broken-policy':
       return describePolicy(failure);
+    case 'over-limit':
+      return overLimit(failure.exceeded);
+    case 'unpriced':
+      return {
+        ...base(403, 'permission_error', 'unpriced_model', 'permission_error'),
+        message: `Cannot use the model "${failure.model}": its price is not known and this key has a money limit. The operator adds it to the KV value "prices", or sets unknownPrice: "allow" on the caller.`,
+        param: 'model',
+      };
+    case 'ledger-down':
+      return {
+        ...base(503, 'server_error', 'ledger_unavailable', 'api_error'),
+        message:
+          "Cannot count this request against the caller's money limit at the moment. Try again in a few seconds.",
+        shouldRetry: true,
+        retryAfterSeconds: 5,
+      };
+    case 'idempotency':
+      return {
+        ...invalid(failure.why === 'malformed' ? 400 : 409, 'idempotency_conflict', idempotencyWords[failure.why]),
+        ...(failure.why === 'running' && { shouldRetry: true, retryAfterSeconds: 2 }),
+      };
+    case 'admin':
+      return { ...adminFaults[failure.fault], message: failure.message };
     case 'upstream':
       return describeUpstream(failure);
     case 'internal':
@@ -174,7 +200,7 @@ function unknownModel(model: string, nearest: readonly string[]): string {
     nearest.length === 0
       ? 'GET /v1/models lists what there is.'
       : `Closest: ${nearest.map((name) => `\`${name}\``).join(', ')}.`;
-  return `The model \`${model.slice(0, 100)}\` does not exist or you do not have access to it. ${hint}`;
+  return `The model \`${model.slice(0, 100)}\` does not exist or you do not have access to it (model: ${model.slice(0, 100)}). ${hint}`;
 }
 
 function base(
@@ -193,3 +219,50 @@ function denied(message: string): Description {
 function invalid(status: number, code: string, message: string): Description {
   return { ...base(status, 'invalid_request_error', code, 'invalid_request_error'), message };
 }
+
+const idempotencyWords = {
+  running: 'Cannot answer yet: the first request with this Idempotency-Key is still running. Try again in a moment.',
+  conflict: 'Cannot use this Idempotency-Key: it was used for another request within the last day. Choose a new one.',
+  unkept: 'Cannot repeat the answer: the first request with this Idempotency-Key was answered with more than is kept.',
+  malformed: 'Cannot use this Idempotency-Key: it takes 1 to 255 printable characters.',
+} as const;
+
+/** What each limit is called in a message, and its unit. */
+const limitWords: Readonly<Record<keyof Limits, string>> = {
+  requestsPerMinute: 'requests per minute',
+  tokensPerMinute: 'tokens per minute',
+  concurrent: 'requests at once',
+  usdPerDay: 'US dollars per day',
+  usdPerMonth: 'US dollars per month',
+};
+
+/** 429 for every limit: 402 would make clients lock the provider away (clients.md 2.2). The wait is the true one. */
+function overLimit({ limit, route, most, left, resetSeconds }: LimitState): Description {
+  const money = limit === 'usdPerDay' || limit === 'usdPerMonth';
+  const scope = route === undefined ? '' : ` on the route "${route}"`;
+  const amount = money ? `${(most / 1e9).toFixed(2)} (${(left / 1e9).toFixed(4)} left)` : `${most} (${left} left)`;
+  const seconds = Math.max(1, Math.ceil(resetSeconds));
+  const type = money ? 'insufficient_quota' : 'rate_limit_exceeded';
+  return {
+    ...base(429, type, type, money ? 'billing_error' : 'rate_limit_error'),
+    message: money
+      ? `You exceeded your current quota on this router: ${limitWords[limit]}${scope}, ${amount}. It is renewed in ${seconds}s.`
+      : `Rate limit reached for ${limitWords[limit]} on this router${scope}: ${amount}. Please try again in ${seconds}s.`,
+    shouldRetry: !money,
+    retryAfterSeconds: seconds,
+  };
+}
+
+const adminAdvice =
+  'The admin plane takes the value of the secret ADMIN_KEY, as "Authorization: Bearer <key>", and no key of a caller.';
+
+const adminFaults = {
+  missing: base(404, 'invalid_request_error', 'not_found', 'not_found_error'),
+  conflict: base(409, 'invalid_request_error', 'conflict', 'invalid_request_error'),
+  broken: base(500, 'server_error', 'broken_record', 'api_error'),
+  unreachable: {
+    ...base(503, 'server_error', 'ledger_unavailable', 'api_error'),
+    shouldRetry: true,
+    retryAfterSeconds: 5,
+  },
+} as const;

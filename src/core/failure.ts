@@ -1,14 +1,16 @@
 import type { Dialect } from './dialect.ts';
 import type { JsonObject } from './json.ts';
+import type { LimitState } from './limits.ts';
 
 /**
  * Why a request ends without an answer. One tagged union; `describe` says each one to the caller, one exhaustive switch.
  * Nothing in it may hold a secret or a caller's prompt.
  */
 export type Failure =
-  | { readonly kind: 'no-key' }
+  /** `admin`: of the admin plane, which takes another key. */
+  | { readonly kind: 'no-key'; readonly admin?: true }
   /** `shown` is the key masked for the message, e.g. `sk-ab…yz`. */
-  | { readonly kind: 'wrong-key'; readonly shown: string }
+  | { readonly kind: 'wrong-key'; readonly shown: string; readonly admin?: true }
   | { readonly kind: 'two-keys'; readonly headers: readonly string[] }
   | { readonly kind: 'not-configured'; readonly binding: string }
   | { readonly kind: 'unknown-path'; readonly method: string; readonly path: string; readonly nearest?: string }
@@ -30,6 +32,20 @@ export type Failure =
   | { readonly kind: 'lost'; readonly features: readonly string[]; readonly target: string }
   /** `passing`: KV could not be read, which may be over in a moment. */
   | { readonly kind: 'broken-policy'; readonly name: string; readonly message: string; readonly passing?: true }
+  /** A limit of the caller's is used up. */
+  | { readonly kind: 'over-limit'; readonly exceeded: LimitState; readonly states: readonly LimitState[] }
+  /** A caller with a money limit asks for a model whose price is not known. */
+  | { readonly kind: 'unpriced'; readonly model: string }
+  /** The ledger cannot be reached, and the caller's rules say closed. */
+  | { readonly kind: 'ledger-down' }
+  /** An `Idempotency-Key` that cannot be honoured: still running, used for another request, or an answer too large to keep. */
+  | { readonly kind: 'idempotency'; readonly why: 'running' | 'conflict' | 'unkept' | 'malformed' }
+  /** An operation of the admin plane that was not done. The message is a whole public sentence. */
+  | {
+      readonly kind: 'admin';
+      readonly fault: 'missing' | 'conflict' | 'broken' | 'unreachable';
+      readonly message: string;
+    }
   | UpstreamFailure
   | { readonly kind: 'internal' };
 

@@ -63,6 +63,8 @@ export interface ReplyContext {
   readonly createdSeconds: number;
   /** The caller asked for usage in the stream (`stream_options.include_usage`); only chat asks. */
   readonly includeUsage: boolean;
+  /** The router asked for usage in the caller's place, to count it: the caller does not get to see it. */
+  readonly hidesUsage?: true;
   /** The request as read: Responses echoes parts of it. */
   readonly conversation?: Conversation;
 }

@@ -18,6 +18,8 @@ export interface Settlement {
   readonly attempts: readonly AttemptNote[];
   /** Absent where the upstream told none. */
   readonly usage?: Usage;
+  /** What it cost, in whole nano-USD; absent: the price or the usage is not known. */
+  readonly costNanoUsd?: number;
   readonly logId?: string;
   readonly durationMs: number;
 }

@@ -1,6 +1,7 @@
 import { describe, type Description } from '../core/describe.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { Failure } from '../core/failure.ts';
+import type { LimitState } from '../core/limits.ts';
 import { clientHalves } from '../passage.ts';
 import type { Answer } from '../route.ts';
 
@@ -29,14 +30,16 @@ export function textResponse(text: string, options: { requestId: string }): Resp
 }
 
 /** A failure in the caller's dialect, with the headers that the official SDKs obey (clients.md 2.2 and 2.3). */
-export function failureResponse(failure: Failure, options: { requestId: string; dialect: Dialect }): Response {
+export function failureResponse(failure: Failure, options: Rated & { requestId: string }): Response {
   const description = describe(failure);
   const client = clientHalves[options.dialect === 'embeddings' ? 'chat' : options.dialect];
   const response = jsonResponse(client.errorBody(description, options.requestId), {
     requestId: options.requestId,
     status: description.status,
   });
-  for (const [name, value] of Object.entries(retryHeaders(description))) response.headers.set(name, value);
+  const rates = failure.kind === 'over-limit' ? rateHeaders(failure.states, options) : {};
+  for (const [name, value] of Object.entries({ ...rates, ...retryHeaders(description) }))
+    response.headers.set(name, value);
   if (description.status === 426) response.headers.set('upgrade', 'HTTP/1.1');
   return response;
 }
@@ -52,17 +55,19 @@ function retryHeaders(description: Description): Record<string, string> {
 }
 
 /** The answer to an inference request. */
-export function answerResponse(answer: Answer, requestId: string): Response {
+export function answerResponse(answer: Answer, options: Rated & { requestId: string }): Response {
   const { facts } = answer;
   const losses = facts?.written.losses.map((loss) => loss.feature) ?? [];
   const headers = {
-    ...commonHeaders(requestId),
+    ...commonHeaders(options.requestId),
     ...facts?.headers,
     'content-type': answer.isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
     'cache-control': answer.isStream ? 'no-cache' : 'no-store',
     'x-router-route': headerText(answer.route),
     'x-router-attempts': String(answer.attempts),
     ...(facts !== undefined && { 'x-router-target': facts.target.name }),
+    ...(answer.costNanoUsd !== undefined && { 'x-router-cost-usd': usdText(answer.costNanoUsd) }),
+    ...rateHeaders(answer.limits ?? [], options),
     ...(answer.isEstimate === true && { 'x-router-token-count': 'estimate' }),
     ...(losses.length > 0 && { 'x-router-losses': headerText(losses.join(', ')) }),
     ...(facts !== undefined &&
@@ -75,4 +80,45 @@ export function answerResponse(answer: Answer, requestId: string): Response {
 /** A header's value: printable ASCII, cut. Route and feature names may come from callers. */
 function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1024);
+}
+
+/** What rate headers depend on: Anthropic's clients read other names, and a moment instead of a wait. */
+interface Rated {
+  readonly dialect: Dialect;
+  /** For the moments. */
+  readonly nowMs: number;
+}
+
+/** The limits that have a header of their own, in both vendors' words. Money and requests at once have none. */
+const ratedLimits = { requestsPerMinute: 'requests', tokensPerMinute: 'tokens' } as const;
+
+/** The rate headers of a limited caller: `x-ratelimit-*`, and on Messages `anthropic-ratelimit-*`. The tightest of each kind counts. */
+function rateHeaders(states: readonly LimitState[], { dialect, nowMs }: Rated): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(ratedLimits).flatMap(([limit, word]) => {
+      const state = states.filter((one) => one.limit === limit).toSorted((a, b) => a.left - b.left)[0];
+      return state === undefined ? [] : rateRows({ state, word, dialect, nowMs });
+    }),
+  );
+}
+
+function rateRows({ state, word, dialect, nowMs }: Rated & { state: LimitState; word: string }): [string, string][] {
+  const reset = new Date(nowMs + state.resetSeconds * 1000).toISOString();
+  const openai: [string, string][] = [
+    [`x-ratelimit-limit-${word}`, String(state.most)],
+    [`x-ratelimit-remaining-${word}`, String(state.left)],
+    [`x-ratelimit-reset-${word}`, `${Math.ceil(state.resetSeconds)}s`],
+  ];
+  if (dialect !== 'messages') return openai;
+  const anthropic: [string, string][] = [
+    [`anthropic-ratelimit-${word}-limit`, String(state.most)],
+    [`anthropic-ratelimit-${word}-remaining`, String(state.left)],
+    [`anthropic-ratelimit-${word}-reset`, reset],
+  ];
+  return [...openai, ...anthropic];
+}
+
+/** Nano-USD as dollars, without an exponent. */
+export function usdText(nanoUsd: number): string {
+  return (nanoUsd / 1e9).toFixed(9);
 }

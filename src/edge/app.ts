@@ -1,15 +1,18 @@
 import { Hono } from 'hono/tiny';
-import { endpoints, type Call } from '../core/call.ts';
+import { endpoints, type Call, type Caller } from '../core/call.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { RouterError, type Failure } from '../core/failure.ts';
+import type { JsonObject } from '../core/json.ts';
 import { explainCall, sayExplanation } from '../explain.ts';
 import { routeJsonSchema } from '../policy/json-schema.ts';
-import { identify, readKeys, sameKey } from '../policy/callers.ts';
+import { readKeys } from '../policy/callers.ts';
+import { findCaller, identifyCaller, providerKeyOf } from '../policy/identify.ts';
 import { Defaults } from '../policy/schema.ts';
 import type { Ports } from '../ports.ts';
 import { routeCall } from '../route.ts';
 import { answerResponse, failureResponse, jsonResponse, textResponse } from './answer.ts';
 import { corsHeaders } from './cors.ts';
+import { answerOnce } from './once.ts';
 import { findModel, modelInfo, modelList } from './models.ts';
 import { readPath, type Asked } from './paths.ts';
 import { portsFrom, routerKeyIn, type Env } from './ports.ts';
@@ -51,7 +54,9 @@ export function openVisit(request: Request, world: { env: Env; ports: Ports; pro
 
 /** Serves one request. Everything that is thrown is answered here, in the dialect of the path or of the headers. */
 export async function serve(visit: Visit): Promise<Response> {
-  const response = await answer(visit).catch((error: unknown) => failureResponse(failureIn(error, visit), visit));
+  const response = await answer(visit).catch((error: unknown) =>
+    failureResponse(failureIn(error, visit), rated(visit)),
+  );
   return visit.request.headers.has('origin') ? withCors(response, visit) : response;
 }
 
@@ -66,10 +71,9 @@ export async function answer(visit: Visit): Promise<Response> {
     case 'model':
     case 'model-info':
       methodIn(visit, ['GET', 'HEAD']);
-      await whoCalls(visit);
-      return jsonResponse(await readModels(visit), { requestId });
+      return jsonResponse(await readModels(visit, (await whoCalls(visit)).caller), { requestId });
     case 'inference':
-      return answerResponse(await routeCall(await admit(visit, asked), visit.ports), requestId);
+      return serveInference(visit, await admit(visit, asked));
     case 'explain':
       return explain(visit, asked);
     case 'schema':
@@ -83,6 +87,17 @@ export async function answer(visit: Visit): Promise<Response> {
         ...(asked.nearest !== undefined && { nearest: asked.nearest }),
       });
   }
+}
+
+/** Answers an inference request; one with an `Idempotency-Key` is paid for once. */
+async function serveInference(visit: Visit, call: Call): Promise<Response> {
+  const respond = async () => answerResponse(await routeCall(call, visit.ports), rated(visit));
+  const key = visit.request.headers.get('idempotency-key');
+  return key === null || call.stream ? respond() : answerOnce(call, { key, ports: visit.ports, respond });
+}
+
+function rated({ requestId, dialect, ports }: Visit): { requestId: string; dialect: Dialect; nowMs: number } {
+  return { requestId, dialect, nowMs: ports.timer.now() };
 }
 
 /** Lets one inference request in: method, caller, body, in this order. */
@@ -110,21 +125,42 @@ async function explain(visit: Visit, asked: Asked & { kind: 'explain' }): Promis
   return textResponse(sayExplanation(explanation), { requestId });
 }
 
-/** Identifies the caller before anything is read of the body. The router's own key is never taken for a provider's. */
-async function whoCalls({ request, env, ports, props }: Visit) {
-  const bound = callerFromProps(props);
-  if (bound !== undefined) return { caller: bound, callerKey: providerKeyBeside(request.headers, ports) };
-  const presented = readKeys(request.headers);
-  const routerKey = routerKeyIn(env);
-  const caller = await identify(presented, routerKey);
-  const { callerKey } = presented;
-  const isOurs = callerKey !== undefined && routerKey !== undefined && (await sameKey(callerKey, routerKey));
-  return { caller, callerKey: isOurs ? undefined : callerKey };
+interface WhoCalls {
+  readonly caller: Caller;
+  readonly callerKey: string | undefined;
 }
 
-async function readModels({ asked, dialect, ports }: Visit) {
-  if (asked.kind === 'model') return findModel(asked.id, { dialect, store: ports.policy });
-  return asked.kind === 'model-info' ? modelInfo(ports.policy) : modelList(dialect, ports.policy);
+/** Identifies the caller before anything is read of the body. The router's own key is never taken for a provider's. */
+async function whoCalls({ request, env, ports, props }: Visit): Promise<WhoCalls> {
+  const { policy, issuers, warn } = ports;
+  const gatehouse = { routerKey: routerKeyIn(env), policy, issuers, nowMs: ports.timer.now(), warn };
+  const bound = callerFromProps(props);
+  if (bound !== undefined) {
+    const callerKey = providerKeyBeside(request.headers, ports);
+    return {
+      caller: await boundCaller(bound, ports),
+      callerKey: await providerKeyOf({ routerKey: undefined, callerKey }, gatehouse),
+    };
+  }
+  const presented = readKeys(request.headers);
+  return {
+    caller: await identifyCaller(presented, gatehouse),
+    callerKey: await providerKeyOf(presented, gatehouse),
+  };
+}
+
+/** The record of a service binding's caller. One that nobody wrote is a caller without limits: only deployers name it. */
+async function boundCaller(bound: Caller, { policy }: Ports): Promise<Caller> {
+  const found = await findCaller(bound, policy);
+  if (found.kind === 'caller') return found.caller;
+  if (found.kind === 'missing') return bound;
+  throw new RouterError({ kind: 'model-refused', model: '*', reason: found.reason });
+}
+
+async function readModels({ asked, dialect, ports }: Visit, caller: Caller): Promise<JsonObject> {
+  const asking = { dialect, store: ports.policy, caller };
+  if (asked.kind === 'model') return findModel(asked.id, asking);
+  return asked.kind === 'model-info' ? modelInfo(asking) : modelList(asking);
 }
 
 function methodIn({ request }: Visit, allowed: readonly string[]): true {

@@ -103,6 +103,8 @@ function readModels(segments: readonly string[]): Asked | undefined {
     .slice(at + 1)
     .map(decode)
     .join('/');
+  // Google's own API asks `models/{model}:generateContent`: not spoken here, and no model's name.
+  if (/:\w*[gG]enerateContent$|:countTokens$|:embedContent$/.test(id)) return undefined;
   return id === '' ? { kind: 'models' } : { kind: 'model', id };
 }
 

@@ -1,8 +1,15 @@
 import type { JsonObject } from '../core/json.ts';
+import type { Settlement } from '../core/settlement.ts';
 import type { HeaderValue, UpstreamRequest } from '../core/upstream.ts';
+import type { LedgerNamespace } from '../ledger/object.ts';
+import { openLedger } from '../ledger/port.ts';
+import type { SliceMemo } from '../ledger/slice.ts';
 import type { HealthMemo } from '../policy/health.ts';
+import { openIssuerKeys, type JwksMemo } from '../policy/jwks.ts';
 import { openPolicyStore, type PolicyMemo, type PolicySource } from '../policy/store.ts';
 import type { Ports } from '../ports.ts';
+import type { Settings } from '../upstream/address.ts';
+import { readAll } from '../wire/body.ts';
 import type { Timer } from '../wire/stream.ts';
 
 /** What Cloudflare hands to the Worker: bindings, variables, secrets (`wrangler.toml`). */
@@ -11,6 +18,9 @@ export interface Env {
     run(model: string, inputs: JsonObject, options: Record<string, unknown>): Promise<unknown>;
   };
   readonly POLICY: KVNamespace;
+  readonly LEDGER: LedgerNamespace;
+  /** Analytics Engine: gets each usage record, where it is bound. */
+  readonly USAGE?: { writeDataPoint(point: AnalyticsEngineDataPoint): void };
   readonly CLOUDFLARE_ACCOUNT_ID?: string;
   readonly AI_GATEWAY_ID?: string;
   readonly AI_GATEWAY_BASE_URL?: string;
@@ -26,36 +36,95 @@ export interface Env {
 const memo: PolicyMemo = new Map();
 /** Targets that failed lately: at most 500, each forgotten at its next answer. */
 const health: HealthMemo = new Map();
+/** Slices of limits that are counted here: at most 1,000, each given back after 5 seconds. */
+const slices: SliceMemo = new Map();
+/** Keys of token issuers: at most 50 issuers, each believed for 10 minutes. */
+const jwks: JwksMemo = new Map();
 
 /** Builds the ports of one request. The only place that knows `Env`. */
 export function portsFrom(env: Env, context: Pick<ExecutionContext, 'waitUntil'>): Ports {
+  const later = (work: Promise<unknown>) => context.waitUntil(work);
+  const ledger = openLedger({ namespace: env.LEDGER, timer, slices, later, warn: logLine, newId });
   return {
-    settings: {
-      accountId: textIn(env, 'CLOUDFLARE_ACCOUNT_ID') ?? '',
-      gatewayId: textIn(env, 'AI_GATEWAY_ID') ?? '',
-      gatewayBaseUrl: baseUrl(textIn(env, 'AI_GATEWAY_BASE_URL') ?? 'https://gateway.ai.cloudflare.com/v1'),
-      apiBaseUrl: baseUrl(textIn(env, 'CLOUDFLARE_API_BASE_URL') ?? 'https://api.cloudflare.com/client/v4'),
-    },
+    settings: settingsIn(env),
     policy: openPolicyStore({ source: kvSource(env.POLICY), memo, timer, warn: logLine }),
     timer,
     health,
+    ledger,
+    issuers: openIssuerKeys({ fetchJson, memo: jwks, now: timer.now, warn: logLine }),
     hasSecret: (name) => textIn(env, name) !== undefined,
-    send: async (request, { callerKey, signal }) =>
-      request.carrier === 'fetch'
-        ? fetch(request.url, {
-            method: 'POST',
-            headers: resolveHeaders(request.headers, env, callerKey),
-            body: request.body,
-            // Followed, a redirect would carry keys and body to whatever host it names (threats.md T77).
-            redirect: 'manual',
-            signal,
-          })
-        : runBinding(env, request, signal),
+    send: async (request, { callerKey, signal }) => {
+      if (request.carrier === 'fetch')
+        return sendFetch(request, resolveHeaders(request.headers, env, callerKey), signal);
+      // The request's context may end with its caller, before the abort has crossed to the binding.
+      signal.addEventListener('abort', () => later(scheduler.wait(100)), { once: true });
+      return runBinding(env, request, signal);
+    },
     redact: (text, callerKey) => redact(text, secretsIn(env, callerKey)),
-    record: (settlement) => logLine({ event: 'request', ...settlement }),
+    record: (settlement) => {
+      logLine({ event: 'request', ...settlement });
+      env.USAGE?.writeDataPoint(dataPointOf(settlement));
+      later(ledger.record(settlement, settlement.costNanoUsd));
+    },
     bug: logBug,
-    later: (work) => context.waitUntil(work),
-    newId: () => crypto.randomUUID().replaceAll('-', ''),
+    warn: logLine,
+    later,
+    newId,
+  };
+}
+
+function newId(): string {
+  return crypto.randomUUID().replaceAll('-', '');
+}
+
+function settingsIn(env: Env): Settings {
+  return {
+    accountId: textIn(env, 'CLOUDFLARE_ACCOUNT_ID') ?? '',
+    gatewayId: textIn(env, 'AI_GATEWAY_ID') ?? '',
+    gatewayBaseUrl: baseUrl(textIn(env, 'AI_GATEWAY_BASE_URL') ?? 'https://gateway.ai.cloudflare.com/v1'),
+    apiBaseUrl: baseUrl(textIn(env, 'CLOUDFLARE_API_BASE_URL') ?? 'https://api.cloudflare.com/client/v4'),
+  };
+}
+
+async function sendFetch(
+  request: UpstreamRequest & { carrier: 'fetch' },
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Response> {
+  // Followed, a redirect would carry keys and body to whatever host it names (threats.md T77).
+  return fetch(request.url, { method: 'POST', headers, body: request.body, redirect: 'manual', signal });
+}
+
+/** Largest list of keys that an issuer may publish, in bytes, and longest wait for it, in milliseconds. */
+const jwksBytes = 65_536;
+const jwksMs = 2_000;
+
+/** Reads an issuer's public document. Its address comes from the policy alone. */
+async function fetchJson(url: string): Promise<unknown> {
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(jwksMs) });
+  const bytes = response.status === 200 ? await readAll(response.body, jwksBytes) : undefined;
+  if (bytes === undefined) throw new Error(`the issuer answered ${response.status}`);
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** A usage record as Analytics Engine takes it: one index, texts and numbers by position. */
+function dataPointOf(settlement: Settlement): AnalyticsEngineDataPoint {
+  const { caller, route, target, endpoint, model, outcome, usage, costNanoUsd, requestId, logId } = settlement;
+  return {
+    indexes: [caller],
+    blobs: [caller, route, target ?? '', endpoint, model, outcome, requestId, logId ?? ''],
+    doubles: [
+      settlement.status,
+      settlement.durationMs,
+      settlement.attempts.length,
+      usage?.input ?? 0,
+      usage?.cachedRead ?? 0,
+      usage?.cachedWrite ?? 0,
+      usage?.output ?? 0,
+      usage?.reasoning ?? 0,
+      // -1: not known, which is not the same as free.
+      costNanoUsd ?? -1,
+    ],
   };
 }
 
@@ -64,10 +133,10 @@ export function routerKeyIn(env: Env): string | undefined {
   return textIn(env, 'ROUTER_KEY');
 }
 
-const timer: Timer = {
+const timer = {
   now: () => Date.now(),
-  wait: (ms, signal) => scheduler.wait(ms, signal === undefined ? {} : { signal }),
-};
+  wait: (ms: number, signal?: AbortSignal) => scheduler.wait(ms, signal === undefined ? {} : { signal }),
+} satisfies Timer;
 
 function textIn(env: Env, name: string): string | undefined {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;

@@ -1,6 +1,6 @@
 import { endpoints, type Call, type Caller, type Endpoint } from '../core/call.ts';
 import { refuse, RouterError } from '../core/failure.ts';
-import { field, parseJson, textOf, type JsonObject } from '../core/json.ts';
+import { countOf, field, parseJson, textOf, type JsonObject } from '../core/json.ts';
 import { envelopeKeys } from '../parameters.ts';
 import { readBody } from '../wire/body.ts';
 import { parseBody } from '../wire/parse.ts';
@@ -24,7 +24,7 @@ export async function readCall(request: Request, door: Door): Promise<Call> {
   const body = await readBody(request.body, {
     limitBytes: door.limitBytes,
     contentLength: Number(request.headers.get('content-length') ?? 0) || 0,
-  });
+  }).catch(brokenUpload);
   const envelope = scanEnvelope(body, envelopeKeys);
   const { dialect } = endpoints[door.endpoint];
   let parsed: JsonObject | undefined;
@@ -36,6 +36,8 @@ export async function readCall(request: Request, door: Door): Promise<Call> {
     model: readModel(envelope),
     stream: readStream(envelope, door.endpoint),
     includeUsage: readIncludeUsage(envelope, body),
+    ...outputCapIn(envelope),
+    choices: Math.max(1, countOf(envelope.fields.get('n')?.value) ?? 1),
     body,
     json: () => (parsed ??= parseBody(body)),
     ...(door.pathProvider !== undefined && { pathProvider: door.pathProvider }),
@@ -45,6 +47,12 @@ export async function readCall(request: Request, door: Door): Promise<Call> {
     ...(door.callerKey !== undefined && { callerKey: door.callerKey }),
     signal: request.signal,
   };
+}
+
+/** An upload that breaks off is the caller's, not a fault of ours; there is mostly nobody left to tell. */
+function brokenUpload(error: unknown): never {
+  if (error instanceof RouterError) throw error;
+  refuse('Cannot read the body: it broke off before its end.', 'incomplete_body');
 }
 
 function checkMediaType(headers: Headers): void {
@@ -86,6 +94,14 @@ function readIncludeUsage(envelope: Envelope, body: Uint8Array): boolean {
 function readMember(envelope: Envelope, body: Uint8Array, key: string): unknown {
   const span = envelope.fields.get(key);
   return span === undefined ? undefined : parseJson(new TextDecoder().decode(body.subarray(span.start, span.end)));
+}
+
+/** The larger of the fields in which the dialects cap the answer (threats.md T42). */
+function outputCapIn(envelope: Envelope): { outputCap?: number } {
+  const caps = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'].flatMap(
+    (key) => countOf(envelope.fields.get(key)?.value) ?? [],
+  );
+  return caps.length === 0 ? {} : { outputCap: Math.max(...caps) };
 }
 
 /** Headers in which clients send a session or conversation id (clients.md 2.4, 3.6 to 3.14), surest first. */

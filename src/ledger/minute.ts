@@ -16,7 +16,7 @@ export type Minute = Map<number, Counted>;
  * A second is kept until the last moment in it is a minute old, so that no sixty seconds ever hold more than the window
  * says; what happened early in a second counts up to a second too long.
  */
-const keptSeconds = 60;
+const keptSeconds = 61;
 
 /** The second that a moment in milliseconds lies in. */
 export function secondOf(ms: number): number {

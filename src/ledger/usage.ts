@@ -59,7 +59,8 @@ export interface UsageLine extends Usage {
 }
 
 const keptDays = 400;
-const mostLines = 10_000;
+/** Longest answer of `read`: what would come after is cut off. */
+export const mostLines = 10_000;
 /** Callers choose the model's name, so a day's rows are bounded: what comes on top is counted as `(other)`. */
 const mostRowsADay = 2_000;
 const longestName = 200;

@@ -1,4 +1,4 @@
-import type { UsdPrice } from './prices.ts';
+import type { UsdPrice } from './price.ts';
 
 /**
  * Workers AI's prices in US dollars per million tokens (Cloudflare's pricing page, text of September 2026; contract sheet

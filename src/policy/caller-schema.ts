@@ -12,7 +12,8 @@ export const CallerName = text(
   'must be 1 to 64 letters, digits, "_", "-" and "."',
 ).check(z.refine((name) => name !== bootstrapName, `"${bootstrapName}" is the holder of ROUTER_KEY`));
 
-const RouteName = z.string().check(z.refine(isRouteName, 'must be the name of a route'));
+/** A route's name, as in KV (`route:<name>`). */
+export const RouteName = z.string().check(z.refine(isRouteName, 'must be the name of a route'));
 
 const NamePattern = text(/^[A-Za-z0-9@._:/*-]{1,200}$/, 'must be a model name with * for anything');
 

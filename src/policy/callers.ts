@@ -1,4 +1,3 @@
-import type { Caller } from '../core/call.ts';
 import { RouterError } from '../core/failure.ts';
 
 /** What a caller presented: the router's key, and perhaps a provider key of its own. */
@@ -57,20 +56,6 @@ function assertionIn(headers: Headers): string | undefined {
 /** Whether a text can be a key at all. What cannot is refused before anything is hashed or looked up. */
 export function isPlausible(key: string): boolean {
   return key.length <= longestKey && keyForm.test(key);
-}
-
-/**
- * Tells who calls. In this version one secret opens the router. Keys are compared by digest in constant time; a missing
- * secret refuses everyone, it never serves anyone.
- */
-export async function identify(presented: Presented, routerKey: string | undefined): Promise<Caller> {
-  if (routerKey === undefined || routerKey === '')
-    throw new RouterError({ kind: 'not-configured', binding: 'ROUTER_KEY' });
-  const { routerKey: key } = presented;
-  if (key === undefined) throw new RouterError({ kind: 'no-key' });
-  if (!isPlausible(key) || !(await sameKey(key, routerKey)))
-    throw new RouterError({ kind: 'wrong-key', shown: maskKey(key) });
-  return { name: 'router', kind: 'bootstrap' };
 }
 
 /** Whether a presented provider key is really the router's own key, which must go nowhere. */

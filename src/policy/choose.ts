@@ -24,38 +24,41 @@ export interface Choosing {
   readonly seed: string;
   /** Whether `seed` is a session. */
   readonly isSession: boolean;
+  /** Why the caller may not use a target's credential source, or `undefined`. */
+  readonly refused?: (target: Target) => string | undefined;
   /** Seconds that a target is still skipped after failing, or `undefined`. */
   readonly coolingSeconds: (target: Target) => number | undefined;
 }
 
 /**
- * Puts the targets in the order of trying. Pure: the same request at the same moment gives the same order. A target whose
- * conditions do not hold is skipped; one that is cooling down is skipped unless nothing else is left.
+ * Puts the targets in the order of trying. Pure: the same request at the same moment gives the same order. A target that
+ * is not open to the request is skipped; one that is cooling down comes after all others, and is tried only if they fail.
  */
 export function chooseTargets(choosing: Choosing): Choice[] {
-  const open = choosing.candidates.filter((candidate) => failedCondition(candidate, choosing.facts) === undefined);
+  const open = choosing.candidates.filter((candidate) => closedBy(candidate, choosing) === undefined);
   const ordered = choosing.strategy === 'weighted' ? byWeight(open, choosing) : open.map(inOrder);
-  const cooled = ordered.map((choice) => ({ choice, seconds: choosing.coolingSeconds(choice.target) }));
-  const allCooling = cooled.length > 0 && cooled.every(({ seconds }) => seconds !== undefined);
-  const choices = cooled.map(({ choice, seconds }) => {
-    if (seconds === undefined) return choice;
-    if (allCooling) return { ...choice, reason: `${choice.reason}; cooling down, but so is every other` };
-    return { ...choice, skip: `cooling down after failures, for ${Math.ceil(seconds)} s more` };
+  const rested = ordered.filter(({ target }) => choosing.coolingSeconds(target) === undefined);
+  const cooling = ordered.flatMap(({ target }) => {
+    const seconds = choosing.coolingSeconds(target);
+    const reason = `last resort: it failed lately and is passed over for ${Math.ceil(seconds ?? 0)} s more`;
+    return seconds === undefined ? [] : [{ target, reason }];
   });
-  return [
-    ...choices.filter((choice) => !('skip' in choice)),
-    ...choices.filter((choice) => 'skip' in choice),
-    ...closed(choosing),
-  ];
+  return [...rested, ...cooling, ...closed(choosing)];
 }
 
-function closed({ candidates, facts }: Choosing): Choice[] {
-  return candidates.flatMap((candidate) => {
-    const failed = failedCondition(candidate, facts);
-    return failed === undefined
-      ? []
-      : [{ target: candidate, reason: 'has conditions', skip: `condition not met: ${sayCondition(failed)}` }];
+function closed(choosing: Choosing): Choice[] {
+  return choosing.candidates.flatMap((target) => {
+    const skip = closedBy(target, choosing);
+    return skip === undefined ? [] : [{ target, reason: 'not open to this request', skip }];
   });
+}
+
+/** Why a target is no choice for this request at all: the caller's grants, or its own conditions. */
+function closedBy(target: PlannedTarget, { facts, refused }: Choosing): string | undefined {
+  const reason = refused?.(target);
+  if (reason !== undefined) return reason;
+  const failed = failedCondition(target, facts);
+  return failed === undefined ? undefined : `condition not met: ${sayCondition(failed)}`;
 }
 
 function failedCondition(candidate: PlannedTarget, facts: CallFacts): Condition | undefined {

@@ -143,7 +143,8 @@ function placeFor(
   return replaceOldest && oldest !== undefined ? { slot: oldest.slot, gives: [...gone, oldest] } : undefined;
 }
 
-async function findKey({ caller, key }: z.infer<typeof KeyChoice>, world: KeyWorld): Promise<Done<KeyView>> {
+/** One of a caller's keys by its id, or by a part of it that only one has. */
+export async function findKey({ caller, key }: z.infer<typeof KeyChoice>, world: KeyWorld): Promise<Done<KeyView>> {
   const fitting = (await listKeys(world, caller)).filter(({ id }) => id.startsWith(key));
   const found = fitting[0];
   if (found === undefined) return failed('missing', `Cannot find a key ${key} of the caller "${caller}".`);
@@ -152,11 +153,13 @@ async function findKey({ caller, key }: z.infer<typeof KeyChoice>, world: KeyWor
     : failed('conflict', `Cannot tell which key is meant by ${key}: give more of its id.`);
 }
 
-async function putKey(id: string, record: KeyRecord, writer: PolicyWriter): Promise<void> {
+/** Writes a key's record, and beside it for lists. */
+export async function putKey(id: string, record: KeyRecord, writer: PolicyWriter): Promise<void> {
   await writer.put(`${prefix}${id}`, JSON.stringify(record), { ...record });
 }
 
-function viewOf(id: string, record: KeyRecord, nowMs: number): KeyView {
+/** A record as lists show it. */
+export function viewOf(id: string, record: KeyRecord, nowMs: number): KeyView {
   return { id, ...record, state: stateOf(record, nowMs) };
 }
 

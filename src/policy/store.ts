@@ -97,10 +97,10 @@ function readEntry<T>(options: {
   // Parsed once per change and isolate.
   if (known?.text === text) return { ...known, readAt: now, askedAt: now };
   const json = parseJson(text);
-  if (json === undefined) return entryOf({ text, value: known?.value, fault: 'is not valid JSON', now });
   const parsed = z.safeParse(schema, json);
   if (parsed.success) return entryOf({ text, value: parsed.data, now });
-  return entryOf({ text, value: known?.value, fault: sayFaults(parsed.error), now });
+  const fault = json === undefined ? 'is not valid JSON' : sayFaults(parsed.error);
+  return entryOf({ text, value: known?.value, fault, now });
 }
 
 function entryOf(read: { text: string | null; value: unknown; fault?: string; now: number }): Entry {

@@ -9,7 +9,8 @@ import { route } from './rig.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
-it('pushes to real local KV through wrangler, where it is read back', { timeout: 20_000 }, async () => {
+// Each of the four runs of wrangler takes a second and a half of processor time, of which a busy machine has little.
+it('pushes to real local KV through wrangler, where it is read back', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'router-main-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const policy = route('openai/gpt-5.1', { description: 'né' });
@@ -28,9 +29,9 @@ it('pushes to real local KV through wrangler, where it is read back', { timeout:
   });
 
   const kv = wranglerKv({ remote: false, env: 'local', persistTo: join(folder, 'state') });
-  const [values, history] = await Promise.all([kv.get(['route:eu/chat', 'missing']), kv.list('policy-history:')]);
-  expect([...values]).toEqual([['route:eu/chat', `${JSON.stringify(policy, null, 2)}\n`]]);
-  expect(history).toMatchObject([{ name: 'policy-history:1', metadata: { change: 'push', counts: '1 added' } }]);
-  await kv.delete(['route:eu/chat']);
-  expect(await kv.list('route:')).toEqual([]);
+  const values = await kv.get(['route:eu/chat', 'policy-revision', 'missing']);
+  expect([...values]).toEqual([
+    ['route:eu/chat', `${JSON.stringify(policy, null, 2)}\n`],
+    ['policy-revision', expect.stringContaining('"revision":1')],
+  ]);
 });

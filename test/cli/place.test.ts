@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { readArguments } from '../../src/cli/arguments.ts';
-import { Stop, type Asked } from '../../src/cli/command.ts';
+import type { Asked } from '../../src/cli/asked.ts';
+import { Stop } from '../../src/cli/stop.ts';
 import { placeArguments, readPlace, sayPlace } from '../../src/cli/place.ts';
 
 function asked(line: string): Asked {

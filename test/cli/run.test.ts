@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
-import { Stop, type Command } from '../../src/cli/command.ts';
+import type { Command } from '../../src/cli/command.ts';
+import { Stop } from '../../src/cli/stop.ts';
 import { openRig } from './rig.ts';
 
 const echo: Command = {

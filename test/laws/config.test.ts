@@ -1,5 +1,3 @@
-import toml from '../../wrangler.toml?raw';
-import lock from '../../package-lock.json?raw';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 
@@ -8,6 +6,11 @@ interface Environment {
   readonly vars: Readonly<Record<string, string>>;
   readonly compatibility_flags?: readonly string[];
 }
+
+const [toml = '', lock = ''] = [
+  import.meta.glob<string>('../../wrangler.toml', { query: '?raw', import: 'default', eager: true }),
+  import.meta.glob<string>('../../package-lock.json', { query: '?raw', import: 'default', eager: true }),
+].flatMap((files) => Object.values(files));
 
 // The file is the project's own; the fields read here are asserted below.
 const config = parse(toml) as unknown as Environment & { readonly env: Readonly<Record<string, Environment>> };

@@ -17,6 +17,7 @@ interface Reserved {
   readonly nanoUsd: number;
   /** What it was settled or expired with. */
   charged?: number;
+  isSettled?: true;
 }
 
 /** What must be true, kept in the plainest way there is. */
@@ -32,6 +33,11 @@ export class Model {
     for (const one of this.reserved.values())
       if (one.charged === undefined && one.madeMs + holdMs <= this.nowMs) one.charged = one.nanoUsd;
     return [...this.reserved].filter(([, { charged }]) => charged === undefined);
+  }
+
+  /** Requests whose bill is still to come, late ones too. */
+  get unsettled(): [string, Reserved][] {
+    return [...this.reserved].filter(([, { isSettled }]) => isSettled !== true);
   }
 
   get heldNanoUsd(): number {
@@ -99,11 +105,12 @@ class Settle implements Command {
     this.cents = cents;
     this.times = times;
   }
-  check = (model: Model): boolean => model.open.length > 0;
+  check = (model: Model): boolean => model.unsettled.length > 0;
   run(model: Model, { book }: Real): void {
-    const open = model.open;
-    const [id, reserved] = open[this.pick % open.length] ?? ['', { madeMs: 0, tokens: 0, nanoUsd: 0 }];
+    const { unsettled } = model;
+    const [id, reserved] = unsettled[this.pick % unsettled.length] ?? ['', { madeMs: 0, tokens: 0, nanoUsd: 0 }];
     reserved.charged = this.cents * 1e7;
+    reserved.isSettled = true;
     const bill = billOf(id, { tokens: this.tokens, nanoUsd: reserved.charged, nowMs: model.nowMs });
     for (let i = 0; i < this.times; i += 1) book.settle(bill);
     for (const counted of model.counted) if (counted.id === id) counted.tokens = Math.min(reserved.tokens, this.tokens);
@@ -122,11 +129,12 @@ class Refund implements Command {
   constructor(pick: number) {
     this.pick = pick;
   }
-  check = (model: Model): boolean => model.open.length > 0;
+  check = (model: Model): boolean => model.unsettled.length > 0;
   run(model: Model, { book }: Real): void {
-    const open = model.open;
-    const [id, reserved] = open[this.pick % open.length] ?? ['', { madeMs: 0, tokens: 0, nanoUsd: 0 }];
+    const { unsettled } = model;
+    const [id, reserved] = unsettled[this.pick % unsettled.length] ?? ['', { madeMs: 0, tokens: 0, nanoUsd: 0 }];
     reserved.charged = 0;
+    reserved.isSettled = true;
     book.settle(billOf(id, { outcome: 'refund', nowMs: model.nowMs }));
     for (const counted of model.counted) if (counted.id === id) counted.tokens = 0;
   }

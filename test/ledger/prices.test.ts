@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { workersAiModels } from '../../src/core/catalogue.ts';
 import { providers } from '../../src/core/providers.ts';
 import { noUsage, type Usage } from '../../src/core/usage.ts';
+import type { Price } from '../../src/ledger/price.ts';
 import { priceRows } from '../../src/ledger/price-table.ts';
-import { costOf, priceOf, type Price } from '../../src/ledger/prices.ts';
+import { costOf, priceOf } from '../../src/ledger/prices.ts';
 
 const price: Price = { input: 3_000_000, cachedRead: 300_000, cachedWrite: 3_750_000, output: 15_000_000 };
 

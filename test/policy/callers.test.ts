@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { identify, isPlausible, maskKey, readKeys, sameKey } from '../../src/policy/callers.ts';
-import { failureOf, rejectionOf } from '../support/failure.ts';
+import { isPlausible, maskKey, readKeys, sameKey } from '../../src/policy/callers.ts';
+import { failureOf } from '../support/failure.ts';
 
 describe('readKeys', () => {
   // clients.md 4(iv).10 and finding 19: what clients really send.
@@ -74,51 +74,6 @@ describe('isPlausible', () => {
     ['ä', false],
   ])('%j: %s', (key, plausible) => {
     expect(isPlausible(key)).toBe(plausible);
-  });
-});
-
-const present = (routerKey: string | undefined) => ({ routerKey, callerKey: undefined });
-
-describe('identify', () => {
-  const key = 'rk-0123456789abcdef';
-
-  it('knows the holder of the router key', async () => {
-    await expect(identify(present(key), key)).resolves.toEqual({ name: 'router', kind: 'bootstrap' });
-  });
-
-  it.each([[undefined], ['']])('serves nobody while ROUTER_KEY is %j', async (secret) => {
-    const failure = { kind: 'not-configured', binding: 'ROUTER_KEY' };
-    await expect(rejectionOf(identify(present(undefined), secret))).resolves.toEqual(failure);
-    await expect(rejectionOf(identify(present(''), secret))).resolves.toEqual(failure);
-    await expect(rejectionOf(identify(present('undefined'), secret))).resolves.toEqual(failure);
-  });
-
-  it('asks for a key where none came', async () => {
-    await expect(rejectionOf(identify(present(undefined), key))).resolves.toEqual({ kind: 'no-key' });
-  });
-
-  // threats.md T4, T59, T60, T65; T29: names of own properties are keys like any other.
-  it.each([
-    ['another', 'rk-0123456789abcdeX', 'rk-***eX'],
-    ['one that begins alike', 'rk-0123456789abcdef0', 'rk-***f0'],
-    ['one in another case', 'RK-0123456789ABCDEF', 'RK-***EF'],
-    ['two lines joined', `${key}, Bearer ${key}`, 'rk-***ef'],
-    ['one with a comma', `${key},`, 'rk-***f,'],
-    ['one with a space', `Basic ${key}`, 'Bas***ef'],
-    ['one with a control character', `${key}\u0000`, 'rk-***f?'],
-    ['one that is not ASCII', 'ключ-ключ-ключ', '???***??'],
-    ['a short one', 'x', '***'],
-    ['one of 100 kB', 'k'.repeat(100_000), 'kkk***kk'],
-    ['__proto__', '__proto__', '***'],
-    ['constructor', 'constructor', '***'],
-    ['hasOwnProperty', 'hasOwnProperty', 'has***ty'],
-  ])('refuses %s', async (_what, presented, shown) => {
-    await expect(rejectionOf(identify(present(presented), key))).resolves.toEqual({ kind: 'wrong-key', shown });
-  });
-
-  it('refuses two joined lines even where the secret itself is written so', async () => {
-    const joined = 'one, two';
-    await expect(rejectionOf(identify(present(joined), joined))).resolves.toEqual({ kind: 'wrong-key', shown: '***' });
   });
 });
 

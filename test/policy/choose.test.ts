@@ -62,12 +62,14 @@ describe('chooseTargets, ordered', () => {
     });
     expect(chooseTargets({ ...choosing, candidates: [picky, c] })).toEqual([
       { target: c, reason: 'first in order' },
-      { target: picky, reason: 'has conditions', skip: 'condition not met: stream is true' },
+      { target: picky, reason: 'not open to this request', skip: 'condition not met: stream is true' },
     ]);
   });
 
-  it('skips a target that is cooling down', () => {
-    expect(names({ coolingSeconds: ({ name }) => (name === 'a' ? 12.3 : undefined) })).toEqual(['b', 'c', '-a']);
+  it('keeps a target that is cooling down for the last', () => {
+    const cooling: Partial<Choosing> = { coolingSeconds: ({ name }) => (name === 'a' ? 12.3 : undefined) };
+    expect(names(cooling)).toEqual(['b', 'c', 'a']);
+    expect(chooseTargets({ ...choosing, ...cooling }).at(-1)?.reason).toContain('for 13 s more');
   });
 
   it('tries the targets all the same when every one of them is cooling down', () => {

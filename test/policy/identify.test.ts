@@ -95,6 +95,13 @@ describe('the bootstrap secret', () => {
     expect(router.reads).toEqual([]);
   });
 
+  it('never matches two joined lines, even where the secret itself is written so (T4)', async () => {
+    const joined = 'one, two';
+    const gate = { ...gatehouse().world(), routerKey: joined };
+    const identifying = identifyCaller({ routerKey: joined, callerKey: undefined }, gate);
+    await expect(rejectionOf(identifying)).resolves.toEqual({ kind: 'wrong-key', shown: '***' });
+  });
+
   it('is asked for where nothing came', async () => {
     await expect(rejectionOf(gatehouse().identify({}))).resolves.toEqual({ kind: 'no-key' });
   });

@@ -75,6 +75,7 @@ describe('createKey', () => {
     const first = valueOf(await createKey({ ...caller, expiresAt: '2026-11-21T12:00:00Z' }, rig));
     const second = valueOf(await createKey(caller, rig));
     await disableKey({ ...caller, key: second.id }, rig);
+    expect(await createKey(caller, rig)).toEqual(fault('conflict', /third key/));
     rig.nowMs += day;
     const third = valueOf(await createKey(caller, rig));
     expect(third.slot).toBe(1);

@@ -127,7 +127,7 @@ describe('when all fail', () => {
 });
 
 describe('remembers', () => {
-  it('a target that keeps failing, and skips it for a while', async () => {
+  it('a target that keeps failing, and passes it over for a while', async () => {
     const policy = { targets: [openai, mistral], coolDown: { failures: 2, seconds: 30 } };
     const { again, attempts, ports } = await run(policy, { openai: failing(500) });
     await again();
@@ -137,12 +137,18 @@ describe('remembers', () => {
       'mistral/b answered',
       'openai/a provider-error',
       'mistral/b answered',
-      'openai/a skipped',
       'mistral/b answered',
     ]);
     ports.timer.advance(30_000);
     await again();
-    expect(attempts.slice(6).map(({ target }) => target)).toEqual(['openai/a', 'mistral/b']);
+    expect(attempts.slice(5).map(({ target }) => target)).toEqual(['openai/a', 'mistral/b']);
+  });
+
+  it('a target that keeps failing, and tries it all the same when the others fail', async () => {
+    const policy = { targets: [openai, mistral], coolDown: { failures: 1, seconds: 30 } };
+    const { again, attempts } = await run(policy, { openai: failing(500), mistral: failing(500) });
+    await again();
+    expect(attempts.slice(2).map(({ target }) => target)).toEqual(['openai/a', 'mistral/b']);
   });
 
   it("nothing of a failure that is the caller's own", async () => {

@@ -24,6 +24,7 @@ export function callOf(
     model: options.model,
     stream: false,
     includeUsage: false,
+    choices: 1,
     body: new TextEncoder().encode(JSON.stringify(body)),
     json: () => body,
     region: {},

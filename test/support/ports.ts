@@ -1,6 +1,7 @@
 import type { Settlement } from '../../src/core/settlement.ts';
 import type { UpstreamRequest } from '../../src/core/upstream.ts';
 import { openPolicyStore, type PolicySource, type PolicyStore } from '../../src/policy/store.ts';
+import type { LedgerPort } from '../../src/ledger/port.ts';
 import type { Ports } from '../../src/ports.ts';
 import type { Settings } from '../../src/upstream/address.ts';
 import { manualTimer, type ManualTimer } from './timer.ts';
@@ -59,6 +60,9 @@ export function fakePorts(world: FakeWorld = {}): FakePorts {
     timer: manualTimer(),
     health: new Map(),
     bug: () => undefined,
+    warn: () => undefined,
+    issuers: { find: async () => undefined },
+    ledger: idleLedger,
     hasSecret: (name) => world.secrets?.includes(name) ?? true,
     async send(request, { signal }) {
       sent.push(request);
@@ -73,3 +77,15 @@ export function fakePorts(world: FakeWorld = {}): FakePorts {
     work,
   };
 }
+
+/** A ledger that lets everyone in and keeps nothing. */
+export const idleLedger: LedgerPort = {
+  admit: async () => ({ kind: 'admitted', states: [] }),
+  settle: async () => undefined,
+  record: async () => undefined,
+  usage: async () => [],
+  states: async () => [],
+  begin: async () => ({ kind: 'fresh' }),
+  finish: async () => undefined,
+  abandon: async () => undefined,
+};

@@ -306,7 +306,7 @@ describe('providers’ own errors', () => {
     [403, 'provider-key'],
     [404, 'model-missing'],
     [405, 'invalid-request'],
-    [407, 'invalid-request'],
+    [407, 'provider-error'],
     [408, 'provider-error'],
     [409, 'provider-error'],
     [413, 'too-large'],

@@ -1,4 +1,5 @@
-import type { Asked, Command, Desk, Outcome } from '../command.ts';
+import type { Asked } from '../asked.ts';
+import type { Command, Desk, Outcome } from '../command.ts';
 import { readPlace, remoteOptions } from '../place.ts';
 import { countFindings, findingsShape, hasFaults, sayFindings } from './finding.ts';
 import { folderOf, folderOption, readFolder } from './folder.ts';

@@ -1,4 +1,5 @@
-import type { Asked, Command, Desk, Outcome } from '../command.ts';
+import type { Asked } from '../asked.ts';
+import type { Command, Desk, Outcome } from '../command.ts';
 import { placeArguments, placeOptions, readPlace } from '../place.ts';
 import { movedKeys, readBase } from './base.ts';
 import { changesOf } from './entries.ts';

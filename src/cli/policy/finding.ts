@@ -1,5 +1,4 @@
-import type { Paint } from '../command.ts';
-import { plainText, sayCount, sayTable } from '../table.ts';
+import { plainText, sayCount, sayTable, type Paint } from '../table.ts';
 import type { PolicyFile } from './folder.ts';
 import type { Position } from './source.ts';
 

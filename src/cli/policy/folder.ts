@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Stop, type Asked, type OptionRow } from '../command.ts';
+import type { Asked, OptionRow } from '../asked.ts';
+import { Stop } from '../stop.ts';
 import type { Entries } from './entries.ts';
 import { keyOf, readKey, readStem, stemOf, type PolicyKey } from './kinds.ts';
 import { jsonText, readSource, type Source } from './source.ts';

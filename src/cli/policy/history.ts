@@ -1,4 +1,5 @@
-import type { Asked, Command, Desk, Outcome } from '../command.ts';
+import type { Asked } from '../asked.ts';
+import type { Command, Desk, Outcome } from '../command.ts';
 import { placeArguments, placeOptions, readPlace, sayPlace } from '../place.ts';
 import { plainText, sayTable } from '../table.ts';
 import { readRevisions } from './revisions.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { isObject, parseJson } from '../../core/json.ts';
 import { RoutePolicy } from '../../policy/schema.ts';
-import type { Asked, Command, Desk, Outcome } from '../command.ts';
+import type { Asked } from '../asked.ts';
+import type { Command, Desk, Outcome } from '../command.ts';
 import { placeOptions, readPlace } from '../place.ts';
 import { plainText, sayCount, sayTable } from '../table.ts';
 import { hasFaults, type Finding } from './finding.ts';

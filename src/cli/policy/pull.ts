@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Asked, Command, Desk, Outcome } from '../command.ts';
+import type { Asked } from '../asked.ts';
+import type { Command, Desk, Outcome } from '../command.ts';
 import { placeArguments, readPlace } from '../place.ts';
 import { plainText, sayTable } from '../table.ts';
 import { readBase, writeBase } from './base.ts';

@@ -1,4 +1,6 @@
-import { Stop, type Asked, type Command, type Desk, type Outcome } from '../command.ts';
+import type { Asked } from '../asked.ts';
+import type { Command, Desk, Outcome } from '../command.ts';
+import { Stop } from '../stop.ts';
 import { placeArguments, readPlace } from '../place.ts';
 import { movedKeys, readBase, writeBase } from './base.ts';
 import { changesOf } from './entries.ts';

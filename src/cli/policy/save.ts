@@ -1,4 +1,5 @@
-import { Stop, type Desk } from '../command.ts';
+import type { Desk } from '../command.ts';
+import { Stop } from '../stop.ts';
 import type { Kv } from '../kv.ts';
 import { placeOptions, sayPlace, type Place } from '../place.ts';
 import { digestOfAll, type Entries } from './entries.ts';

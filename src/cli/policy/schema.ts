@@ -1,5 +1,7 @@
 import { asJson } from '../../core/json.ts';
-import { Stop, type Asked, type Command, type Outcome } from '../command.ts';
+import type { Asked } from '../asked.ts';
+import type { Command, Outcome } from '../command.ts';
+import { Stop } from '../stop.ts';
 import { nearestWord } from '../nearest.ts';
 import { policyKinds } from './kinds.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { Stop } from '../command.ts';
+import { Stop } from '../stop.ts';
 import { findingAt, type Finding } from './finding.ts';
 import type { PolicyFile } from './folder.ts';
 import type { PolicySet } from './policies.ts';

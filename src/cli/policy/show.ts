@@ -1,6 +1,5 @@
 import { parseJson } from '../../core/json.ts';
-import type { Paint } from '../command.ts';
-import { plainText, sayCount } from '../table.ts';
+import { plainText, sayCount, type Paint } from '../table.ts';
 import type { Change } from './entries.ts';
 import { diffLines, withContext } from './lines.ts';
 

@@ -1,7 +1,7 @@
 import type { UpstreamFailure } from '../../core/failure.ts';
 import type { Meter, MeterState } from '../../core/half.ts';
 import { field, isObject, parseJson, textOf } from '../../core/json.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { SseEvent } from '../../core/machine.ts';
 import type { Usage } from '../../core/usage.ts';
 import { readPieces } from './delta.ts';
@@ -48,6 +48,8 @@ class ChatMeter implements Meter {
       return;
     }
     const chunk = parseJson(data);
+    if (event.event === 'error' && this.#state !== 'ended')
+      return this.#fail(readFailure({ error: chunk as Json }) ?? { kind: 'upstream', cause: 'stream-error' });
     if (isObject(chunk)) this.#look(chunk);
     else if (this.#state !== 'ended') this.#fail({ kind: 'upstream', cause: 'garbage' });
   }

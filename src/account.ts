@@ -1,0 +1,93 @@
+import type { Call } from './core/call.ts';
+import { RouterError } from './core/failure.ts';
+import { usualRules, type Ask, type Bill, type LimitState } from './core/limits.ts';
+import type { Target } from './core/target.ts';
+import type { Usage } from './core/usage.ts';
+import { estimateInput } from './estimate.ts';
+import { costOf, priceOf, type UsdPrices } from './ledger/prices.ts';
+import { PriceOverrides, pricesKey } from './policy/prices.ts';
+import { isLimited } from './metering.ts';
+import type { Plan } from './policy/plan.ts';
+import type { Ports } from './ports.ts';
+
+/** The most output assumed of a request that names none, in tokens: what a long agent turn writes. */
+const usualOutput = 4_096;
+
+/**
+ * Reserves what a request may use at most, for a caller with limits. Throws `over-limit`, `unpriced` or `ledger-down`. A
+ * caller without limits touches no Durable Object here.
+ */
+export async function reserve(
+  call: Call,
+  { plan, ports, prices }: { plan: Plan; ports: Ports; prices: UsdPrices },
+): Promise<readonly LimitState[]> {
+  if (!isLimited(call)) return [];
+  const { caller } = call;
+  const routeLimits = caller.routeLimits?.get(plan.route);
+  const usage = mostUsage(call, plan);
+  const costs = plan.targets.map((target) => costAt(target, usage, prices));
+  const ask: Ask = {
+    reservationId: call.requestId,
+    route: plan.route,
+    tokens: usage.input + usage.output,
+    // The dearest target: which one answers is not known yet. One without a price leaves the whole without.
+    nanoUsd: costs.includes(undefined) ? undefined : Math.max(...costs.filter((cost) => cost !== undefined)),
+    limits: caller.limits ?? {},
+    ...(routeLimits !== undefined && { routeLimits }),
+    rules: caller.rules ?? usualRules,
+    nowMs: ports.timer.now(),
+  };
+  const admission = await ports.ledger.admit(caller.name, ask);
+  switch (admission.kind) {
+    case 'admitted':
+      return admission.states;
+    case 'refused':
+      throw new RouterError({ kind: 'over-limit', exceeded: admission.exceeded, states: admission.states });
+    case 'unpriced':
+      throw new RouterError({ kind: 'unpriced', model: call.model });
+    case 'unreachable':
+      throw new RouterError({ kind: 'ledger-down' });
+  }
+}
+
+/** Settles a reservation: what was used, or a refund where nothing was. Never throws; belongs after the answer. */
+export async function settleReservation(
+  call: Call,
+  options: { plan: Plan; ports: Ports; usage: Usage | undefined; nanoUsd: number | undefined; used: boolean },
+): Promise<void> {
+  if (!isLimited(call)) return;
+  const { plan, ports, usage, nanoUsd, used } = options;
+  const bill: Bill = {
+    reservationId: call.requestId,
+    route: plan.route,
+    tokens: usage === undefined ? undefined : usage.input + usage.output,
+    nanoUsd,
+    outcome: used ? 'used' : 'refund',
+    nowMs: ports.timer.now(),
+  };
+  await ports.ledger.settle(call.caller.name, bill);
+}
+
+/** The operator's prices. Broken ones are logged by the store and count as none: a price is then the router's own, or unknown. */
+export async function readPrices(ports: Ports): Promise<UsdPrices> {
+  return (await ports.policy.find(pricesKey, PriceOverrides).catch(() => undefined)) ?? {};
+}
+
+/** What usage costs at a target, in nano-USD; `undefined`: the price is not known. */
+export function costAt(target: Target, usage: Usage, prices: UsdPrices): number | undefined {
+  // Which model a dynamic route chose is not known before the answer, and its price not after it.
+  if (target.provider === 'dynamic') return undefined;
+  const price = priceOf(target.provider, target.model, prices);
+  return price === undefined ? undefined : costOf(usage, price);
+}
+
+/** The most that a request can use: its prompt by estimate, and all the output that it allows, times its choices. */
+function mostUsage(call: Call, plan: Plan): Usage {
+  const input = estimateInput(call);
+  if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return { ...none, input };
+  const { caps = {}, defaults = {} } = plan.parameters;
+  const asked = call.outputCap ?? defaults.maxOutputTokens ?? usualOutput;
+  return { ...none, input, output: Math.min(asked, caps.maxOutputTokens ?? asked) * call.choices };
+}
+
+const none: Usage = { input: 0, cachedRead: 0, cachedWrite: 0, output: 0, reasoning: 0 };

@@ -1,0 +1,13 @@
+import type { Call } from './core/call.ts';
+import { estimateConversation, estimateTokens } from './dialects/estimate.ts';
+import { clientHalves } from './passage.ts';
+
+/** A request's prompt in tokens, by estimate: of the conversation where it can be read as one, else of the body's text. */
+export function estimateInput(call: Call): number {
+  if (call.dialect === 'embeddings') return estimateTokens(new TextDecoder().decode(call.body));
+  try {
+    return estimateConversation(clientHalves[call.dialect].readRequest(call.json()));
+  } catch {
+    return estimateTokens(new TextDecoder().decode(call.body));
+  }
+}
