@@ -38,7 +38,7 @@ export function describe(failure: Failure): Description {
     case 'wrong-key':
       if (failure.admin === true) return denied(`Incorrect API key provided: ${failure.shown}. ${adminAdvice}`);
       return denied(
-        `Incorrect API key provided: ${failure.shown} (invalid x-api-key). This is the router's own answer: the key is not one of its keys. ` +
+        `Incorrect API key provided: ${failure.shown}. This is the router's own answer: the key is not one of its keys. ` +
           'A Cloudflare token or a provider key does not belong here.',
       );
     case 'two-keys':
@@ -200,7 +200,7 @@ function unknownModel(model: string, nearest: readonly string[]): string {
     nearest.length === 0
       ? 'GET /v1/models lists what there is.'
       : `Closest: ${nearest.map((name) => `\`${name}\``).join(', ')}.`;
-  return `The model \`${model.slice(0, 100)}\` does not exist or you do not have access to it (model: ${model.slice(0, 100)}). ${hint}`;
+  return `The model \`${model.slice(0, 100)}\` does not exist or you do not have access to it. ${hint}`;
 }
 
 function base(

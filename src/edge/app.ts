@@ -10,12 +10,13 @@ import { findCaller, identifyCaller, providerKeyOf } from '../policy/identify.ts
 import { Defaults } from '../policy/schema.ts';
 import type { Ports } from '../ports.ts';
 import { routeCall } from '../route.ts';
+import { serveAdmin } from './admin.ts';
 import { answerResponse, failureResponse, jsonResponse, textResponse } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { answerOnce } from './once.ts';
 import { findModel, modelInfo, modelList } from './models.ts';
-import { readPath, type Asked } from './paths.ts';
-import { portsFrom, routerKeyIn, type Env } from './ports.ts';
+import { readPath, showPath, type Asked } from './paths.ts';
+import { adminKeyIn, portsFrom, routerKeyIn, type Env } from './ports.ts';
 import { callerFromProps, providerKeyBeside } from './props.ts';
 import { defaultBodyLimit, readCall } from './request.ts';
 
@@ -57,7 +58,8 @@ export async function serve(visit: Visit): Promise<Response> {
   const response = await answer(visit).catch((error: unknown) =>
     failureResponse(failureIn(error, visit), rated(visit)),
   );
-  return visit.request.headers.has('origin') ? withCors(response, visit) : response;
+  // No page of another origin has business with the admin plane.
+  return visit.request.headers.has('origin') && visit.asked.kind !== 'admin' ? withCors(response, visit) : response;
 }
 
 /** The same for who would rather catch the failure: a good answer, or `RouterError` (anything else thrown is a bug). */
@@ -79,14 +81,20 @@ export async function answer(visit: Visit): Promise<Response> {
     case 'schema':
       methodIn(visit, ['GET', 'HEAD']);
       return jsonResponse(routeJsonSchema(), { requestId });
+    case 'admin':
+      return adminKeyIn(visit.env) === undefined ? unknownPath(visit, asked) : serveAdmin(visit);
     case 'unknown':
-      throw new RouterError({
-        kind: 'unknown-path',
-        method: request.method,
-        path: showPath(request.url),
-        ...(asked.nearest !== undefined && { nearest: asked.nearest }),
-      });
+      return unknownPath(visit, asked);
   }
+}
+
+function unknownPath({ request }: Visit, { nearest }: Asked & { kind: 'unknown' | 'admin' }): never {
+  throw new RouterError({
+    kind: 'unknown-path',
+    method: request.method,
+    path: showPath(request.url),
+    ...(nearest !== undefined && { nearest }),
+  });
 }
 
 /** Answers an inference request; one with an `Idempotency-Key` is paid for once. */
@@ -176,17 +184,13 @@ function methodIn({ request }: Visit, allowed: readonly string[]): true {
 /** The dialect to answer in: the endpoint's own; elsewhere Anthropic's where the headers speak it. */
 function dialectOf(asked: Asked, headers: Headers): Dialect {
   if (asked.kind === 'inference' || asked.kind === 'explain') return endpoints[asked.endpoint].dialect;
-  return headers.has('anthropic-version') ? 'messages' : 'chat';
+  return headers.has('anthropic-version') && asked.kind !== 'admin' ? 'messages' : 'chat';
 }
 
 /** The caller's request id where it is a plain one, else a new one (threats.md T22). */
 function requestIdOf(headers: Headers, ports: Ports): string {
   const given = headers.get('x-request-id') ?? '';
   return /^[\w-]{1,64}$/.test(given) ? given : `req_${ports.newId()}`;
-}
-
-function showPath(url: string): string {
-  return new URL(url).pathname.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 }
 
 /** A thrown failure, or a bug: logged whole, answered as a plain 500. */

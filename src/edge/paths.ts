@@ -12,6 +12,8 @@ export type Asked =
   | { readonly kind: 'model-info' }
   | { readonly kind: 'root' }
   | { readonly kind: 'health' }
+  /** The admin plane and its documents; where there is none it is an unknown path like any other. */
+  | { readonly kind: 'admin'; readonly nearest?: string }
   | { readonly kind: 'unknown'; readonly nearest?: string };
 
 /** Endpoints by the end of their path, longest first. */
@@ -35,8 +37,14 @@ export function readPath(pathname: string): Asked {
   if (segments.length === 1 && segments[0] === 'healthz') return { kind: 'health' };
   if (pathname === '/api/hello') return { kind: 'root' };
   if (pathname === '/schema/route.json') return { kind: 'schema' };
+  if (isAdmin(segments)) return { ...unknown(segments), kind: 'admin' };
   if (segments[0] === 'explain') return readExplain(segments.slice(1));
   return readModels(segments) ?? readInference(segments);
+}
+
+/** `/admin/...`, and the documents at `/openapi.json` and `/docs`. */
+function isAdmin(segments: readonly string[]): boolean {
+  return segments[0] === 'admin' || (segments.length === 1 && ['openapi.json', 'docs'].includes(segments[0] ?? ''));
 }
 
 function readExplain(segments: readonly string[]): Asked {
@@ -127,7 +135,7 @@ function endsWith(segments: readonly string[], tail: readonly string[]): boolean
   );
 }
 
-function unknown(segments: readonly string[]): Asked {
+function unknown(segments: readonly string[]): Asked & { kind: 'unknown' } {
   const nearest = hints.find(({ word }) => segments.some((segment) => segment.toLowerCase().includes(word)));
   return { kind: 'unknown', ...(nearest !== undefined && { nearest: nearest.path }) };
 }
@@ -139,3 +147,8 @@ const hints = [
   { word: 'embed', path: 'POST /v1/embeddings' },
   { word: 'model', path: 'GET /v1/models' },
 ];
+
+/** A path as messages may show it: cut, and without anything that is not printable. */
+export function showPath(url: string): string {
+  return new URL(url).pathname.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
+}

@@ -1,9 +1,11 @@
+import { RouterError } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Settlement } from '../core/settlement.ts';
 import type { HeaderValue, UpstreamRequest } from '../core/upstream.ts';
 import type { LedgerNamespace } from '../ledger/object.ts';
 import { openLedger } from '../ledger/port.ts';
 import type { SliceMemo } from '../ledger/slice.ts';
+import type { Listed, PolicyWriter } from '../policy/admin.ts';
 import type { HealthMemo } from '../policy/health.ts';
 import { openIssuerKeys, type JwksMemo } from '../policy/jwks.ts';
 import { openPolicyStore, type PolicyMemo, type PolicySource } from '../policy/store.ts';
@@ -26,6 +28,7 @@ export interface Env {
   readonly AI_GATEWAY_BASE_URL?: string;
   readonly CLOUDFLARE_API_BASE_URL?: string;
   readonly ROUTER_KEY?: string;
+  readonly ADMIN_KEY?: string;
   /** Secrets, by the names that policies give: read through {@link readSecret} only. */
   readonly [name: string]: unknown;
 }
@@ -128,6 +131,11 @@ function dataPointOf(settlement: Settlement): AnalyticsEngineDataPoint {
   };
 }
 
+/** The admin plane's key; absent: there is no admin plane. */
+export function adminKeyIn(env: Env): string | undefined {
+  return textIn(env, 'ADMIN_KEY');
+}
+
 /** The router's own key, for whoever identifies callers. */
 export function routerKeyIn(env: Env): string | undefined {
   return textIn(env, 'ROUTER_KEY');
@@ -161,6 +169,32 @@ function kvSource(kv: KVNamespace): PolicySource {
         cursor = listed.cursor;
       }
       return names;
+    },
+  };
+}
+
+/** Policies, callers and keys in KV, for whoever changes them. Throws `broken-policy` where KV does not answer. */
+export function policyWriterIn({ POLICY: kv }: Env): PolicyWriter {
+  const passing = (name: string) => (cause: unknown) => {
+    const message = 'KV does not answer at the moment, or was written to more than once in a second';
+    throw new RouterError({ kind: 'broken-policy', name, message, passing: true }, { cause });
+  };
+  return {
+    get: async (key) => kv.get(key, { cacheTtl: 30 }).catch(passing(key)),
+    put: async (key, value, metadata) =>
+      kv.put(key, value, metadata === undefined ? {} : { metadata }).catch(passing(key)),
+    delete: async (key) => kv.delete(key).catch(passing(key)),
+    async list(prefix) {
+      const listed: Listed[] = [];
+      let cursor: string | null = null;
+      // To the end: a key that is in no list cannot be taken away. A hundred thousand names are more than memory likes.
+      for (let page = 0; page < 100; page += 1) {
+        const found: KVNamespaceListResult<unknown> = await kv.list({ prefix, cursor }).catch(passing(prefix));
+        for (const { name, metadata } of found.keys) listed.push({ name, metadata });
+        if (found.list_complete) return listed;
+        cursor = found.cursor;
+      }
+      return passing(prefix)('too many names');
     },
   };
 }

@@ -37,8 +37,15 @@ const admitMs = 500;
 /** Longest wait for anything else. */
 const patientMs = 5_000;
 
-/** Opens the ledger for one request. Only `slices` outlives it. */
+/**
+ * Opens the ledger for one request. Only `slices` outlives it.
+ *
+ * Repeats are told by ids, and a caller may choose its request's id: under a fixed one, all its requests would count as
+ * repeats of the first. So ids get something of the port's own, and two ports never mean the same request.
+ */
 export function openLedger(options: LeaseOptions): LedgerPort {
+  const nonce = options.newId();
+  const own = (id: string): string => `${nonce} ${id}`;
   const atLast = async (caller: string, call: (object: LedgerObject) => Promise<unknown>): Promise<boolean> =>
     reachAtLast(options, { caller, call, mostMs: patientMs });
   const ask = async <T>(caller: string, call: (object: LedgerObject) => Promise<T>): Promise<T | undefined> => {
@@ -46,13 +53,17 @@ export function openLedger(options: LeaseOptions): LedgerPort {
     return reached.kind === 'answered' ? reached.value : undefined;
   };
   const settle = async (caller: string, bill: Bill): Promise<void> => {
-    if (settleLeased(options, caller, bill)) return;
-    if (await atLast(caller, (object) => object.settle(bill))) return;
+    const owned = { ...bill, reservationId: own(bill.reservationId) };
+    if (settleLeased(options, caller, owned)) return;
+    if (await atLast(caller, (object) => object.settle(owned))) return;
     options.warn({ event: 'ledger-unsettled', caller, reservation: bill.reservationId, outcome: bill.outcome });
   };
   return {
     async admit(caller, wanted) {
-      const reached = await reachAdmission(options, caller, wanted);
+      const reached = await reachAdmission(options, caller, {
+        ...wanted,
+        reservationId: own(wanted.reservationId),
+      });
       if (reached.kind === 'answered') return reached.value;
       options.warn({ event: 'ledger-unreachable', caller, reason: reached.reason });
       if (isOpen(wanted)) return { kind: 'admitted', states: [] };
@@ -62,19 +73,24 @@ export function openLedger(options: LeaseOptions): LedgerPort {
     },
     settle,
     async record(settlement, nanoUsd) {
-      const row = usageRowOf(settlement, nanoUsd);
+      const row = { ...usageRowOf(settlement, nanoUsd), requestId: own(settlement.requestId) };
       if (await atLast(settlement.caller, (object) => object.record(row))) return;
       options.warn({ event: 'ledger-unrecorded', caller: settlement.caller, requestId: settlement.requestId });
     },
     usage: async (caller, query) => ask(caller, (object) => object.usage(query)),
     states: async (caller, question) => ask(caller, (object) => object.states(question)),
-    begin: async (caller, wanted) => (await ask(caller, (object) => object.begin(wanted))) ?? { kind: 'unreachable' },
+    async begin(caller, wanted) {
+      const owned = { ...wanted, requestId: own(wanted.requestId) };
+      return (await ask(caller, (object) => object.begin(owned))) ?? { kind: 'unreachable' };
+    },
     async finish(caller, answered) {
-      if (await atLast(caller, (object) => object.finish(answered))) return;
+      const owned = { ...answered, requestId: own(answered.requestId) };
+      if (await atLast(caller, (object) => object.finish(owned))) return;
       options.warn({ event: 'ledger-unfinished', caller, requestId: answered.requestId });
     },
     async abandon(caller, first) {
-      await atLast(caller, (object) => object.abandon(first));
+      const owned = { ...first, requestId: own(first.requestId) };
+      await atLast(caller, (object) => object.abandon(owned));
     },
   };
 }

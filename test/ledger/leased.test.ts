@@ -108,7 +108,7 @@ describe('leased counting', () => {
       rig.timer.advance(ms);
       await rig.settled();
     }
-    expect(rig.warnings).toEqual([{ event: 'ledger-slice-lost', caller: 'team', lease: 'lease id1' }]);
+    expect(rig.warnings).toEqual([{ event: 'ledger-slice-lost', caller: 'team', lease: 'lease id2' }]);
   });
 
   it('holds no more than a thousand slices', async () => {

@@ -33,6 +33,13 @@ describe('admitting', () => {
     expect([rig.calls, rig.timer.pending]).toEqual([['reserve'], 0]);
   });
 
+  it('takes no request for a repeat of another one that carries the same id', async () => {
+    const rig = ledgerRig();
+    const ask = askOf('chosen-by-the-caller', { limits: { usdPerDay: 2 } });
+    const admissions = [1, 2, 3].map(async () => openLedger(rig.isolate()).admit('team', ask));
+    expect((await Promise.all(admissions)).map(({ kind }) => kind)).toEqual(['admitted', 'admitted', 'refused']);
+  });
+
   it('tries a retryable error once more, with a new stub and the same reservation', async () => {
     const rig = ledgerRig();
     expect(await admitAfter(rig, [retryable()], askOf('a', { limits: money }))).toBe('admitted');
@@ -124,7 +131,7 @@ describe('what else there is', () => {
     expect(await port.begin('team', { ...first, digest: 'd' })).toEqual({ kind: 'fresh' });
     await port.finish('team', { ...first, answer });
     await port.abandon('team', first);
-    expect(rig.calls).toEqual(['record r1', 'usage', 'states', 'begin', 'finish', 'abandon']);
+    expect(rig.calls).toEqual(['record id1 r1', 'usage', 'states', 'begin', 'finish', 'abandon']);
   });
 
   it('says so when the object cannot be reached', async () => {

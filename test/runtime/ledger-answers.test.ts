@@ -1,7 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { largestAnswerBytes, type BeginAsk, type KeptAnswer } from '../../src/ledger/answers.ts';
-import { namespace, newCaller } from './ledger-rig.ts';
+import { openLedger } from '../../src/ledger/port.ts';
+import { isolateOf, namespace, newCaller } from './ledger-rig.ts';
 
 const noonMs = Date.UTC(2027, 4, 20, 12);
 const minuteMs = 60_000;
@@ -36,6 +37,13 @@ describe('an idempotency key', () => {
     const stub = fresh();
     await stub.begin(first);
     expect(await stub.begin(first)).toEqual({ kind: 'fresh' });
+  });
+
+  it('holds a concurrent request even under the first one’s request id, which callers choose', async () => {
+    const caller = newCaller();
+    const ports = [openLedger(isolateOf()), openLedger(isolateOf())];
+    const begun = await Promise.all(ports.map(async (port) => port.begin(caller, first)));
+    expect(begun).toEqual([{ kind: 'fresh' }, { kind: 'running' }]);
   });
 
   it('gives the first answer again for a day, errors too', async () => {

@@ -1,9 +1,6 @@
 import type { Description } from '../../core/describe.ts';
 import type { JsonObject } from '../../core/json.ts';
 
-/** The phrase by which clients know that they must shorten the conversation (clients.md 2.3). */
-const overflowPhrase = 'prompt is too long';
-
 /** Writes `{ type: 'error', error, request_id }`, the body of an error answer and of an `error` event. */
 export function errorBody(description: Description, requestId: string): JsonObject {
   const { attempts, details } = description;
@@ -19,7 +16,7 @@ export function errorBody(description: Description, requestId: string): JsonObje
   };
 }
 
-function wordMessage({ message, openaiCode }: Description): string {
-  const overflow = openaiCode === 'context_length_exceeded' && !message.toLowerCase().includes(overflowPhrase);
-  return overflow ? `${overflowPhrase}: ${message}` : message;
+/** Anthropic's own words for a bad key come first: its clients look for them (clients.md 2.3). */
+function wordMessage({ message, anthropicType }: Description): string {
+  return anthropicType === 'authentication_error' ? `invalid x-api-key: ${message}` : message;
 }
