@@ -1,5 +1,13 @@
 import { RoutePolicy } from '../policy/schema.ts';
-import { deleteRoute, getRoute, listRoutes, listVersions, putRoute, rollBack, RouteRollback } from '../policy/route-admin.ts';
+import {
+  deleteRoute,
+  getRoute,
+  listRoutes,
+  listVersions,
+  putRoute,
+  rollBack,
+  RouteRollback,
+} from '../policy/route-admin.ts';
 import * as z from 'zod/mini';
 import { pageQuery, readPage } from './admin-callers.ts';
 import type { AdminRoute } from './admin-route.ts';

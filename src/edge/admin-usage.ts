@@ -32,7 +32,14 @@ export const Day = text(/^\d{4}-\d\d-\d\d$/, 'must be a day such as 2026-11-20')
 const Keys = z.array(z.enum(usageKeys, { error: `must be of ${usageKeys.join(', ')}, with commas between` }));
 
 const UsageAsk = z
-  .strictObject({ caller: z.optional(AnyCaller), from: Day, to: Day, by: Keys, after: z.string(), limit: whole(1, 200) })
+  .strictObject({
+    caller: z.optional(AnyCaller),
+    from: Day,
+    to: Day,
+    by: Keys,
+    after: z.string(),
+    limit: whole(1, 200),
+  })
   .check(z.refine(({ from, to }) => from <= to, 'from must not be after to'));
 type UsageAsk = z.infer<typeof UsageAsk>;
 

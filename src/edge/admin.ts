@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { refuse, RouterError } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { AdminFault } from '../policy/admin.ts';
+import type { Done } from '../policy/admin.ts';
 import { isPlausible, maskKey, readKeys, sameKey } from '../policy/callers.ts';
 import { sayFaults } from '../policy/store.ts';
 import type { Ports } from '../ports.ts';
 import { readBody } from '../wire/body.ts';
 import { parseBody } from '../wire/parse.ts';
-import type { AdminRoute, AdminWorld, QueryRow } from './admin-route.ts';
+import type { AdminRoute, AdminWorld, CsvAnswer, QueryRow } from './admin-route.ts';
 import { findFitting } from './admin-routes.ts';
 import { jsonResponse, textResponse } from './answer.ts';
 import { docsResponse } from './docs.ts';
@@ -79,17 +79,14 @@ export async function answerAdmin(request: Request, { world, requestId, warn }: 
   const { route, path } = requireRoute(request.method, url);
   const query = readQuery(route.query ?? {}, url.searchParams);
   const asked = { path, query, body: await readInputBody(route, request) };
-  const csv = query['format'] === 'csv' ? route.csv : undefined;
-  const came = await (csv ?? route.run)(asked, world);
+  if (query['format'] === 'csv' && route.csv !== undefined)
+    return csvResponse(requireDone(await route.csv(asked, world)), requestId);
+  const came = await route.run(asked, world);
   if (route.method !== 'GET') {
     const outcome = came.ok ? 'done' : came.fault.kind;
     warn({ event: 'admin', requestId, operation: route.id, on: Object.values(path).join(' '), outcome });
   }
-  if (!came.ok) throw failureOf(came.fault);
-  const answered = came.value;
-  // Only `csv` gives this shape: the value of `run` is never looked into.
-  if (csv !== undefined) return csvResponse(answered as Awaited<CsvValue>, requestId);
-  return jsonResponse(answered, { requestId, ...(route.status !== undefined && { status: route.status }) });
+  return jsonResponse(requireDone(came), { requestId, ...(route.status !== undefined && { status: route.status }) });
 }
 
 function requireRoute(method: string, url: URL): ReturnType<typeof findFitting>[number] {
@@ -101,4 +98,63 @@ function requireRoute(method: string, url: URL): ReturnType<typeof findFitting>[
   if (fitting.length === 0) throw new RouterError({ kind: 'unknown-path', method, path, nearest: 'GET /docs' });
   const allow = fitting.map(({ route }) => route.method).join(', ');
   throw new RouterError({ kind: 'wrong-method', method, path, allow });
+}
+
+/** The parameters of a query, each through its schema. One that is not known would otherwise be a filter that does nothing. */
+function readQuery(rows: Readonly<Record<string, QueryRow>>, sent: URLSearchParams): Record<string, string> {
+  const query = new Map<string, string>();
+  for (const [name, value] of sent) {
+    const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+    const shown = name.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
+    if (row === undefined) {
+      const known = Object.keys(rows).join(', ');
+      refuse(
+        `Cannot use the parameter "${shown}": ${known === '' ? 'there are none here' : `there are ${known}`}.`,
+        code,
+        shown,
+      );
+    }
+    if (query.has(name)) refuse(`Cannot use the parameter "${shown}" twice.`, code, shown);
+    const parsed = z.safeParse(row.schema, value);
+    if (!parsed.success) refuse(`Cannot use the parameter "${shown}": ${sayFaults(parsed.error)}.`, code, shown);
+    query.set(name, parsed.data);
+  }
+  return Object.fromEntries(query);
+}
+
+const code = 'invalid_input';
+
+/** The body, through the row's schema: what is passed on is as it came. */
+async function readInputBody({ body: row }: AdminRoute, { body, headers }: Request): Promise<JsonObject> {
+  if (row === undefined) return {};
+  const contentLength = Number(headers.get('content-length') ?? 0) || 0;
+  const bytes = await readBody(body, { limitBytes: bodyLimit, contentLength });
+  const input = bytes.length === 0 ? {} : parseBody(bytes);
+  const parsed = z.safeParse(row.schema, input);
+  if (!parsed.success) refuse(`Cannot take the input: ${sayFaults(parsed.error)}.`, code);
+  return input;
+}
+
+function requireDone<T>(came: Done<T>): T {
+  if (came.ok) return came.value;
+  const { kind, message } = came.fault;
+  if (kind === 'invalid') return refuse(message, code);
+  throw new RouterError({ kind: 'admin', fault: kind, message });
+}
+
+function csvResponse({ text, next }: CsvAnswer, requestId: string): Response {
+  const response = textResponse(text, { requestId });
+  response.headers.set('content-type', 'text/csv; charset=utf-8');
+  response.headers.set('content-disposition', 'attachment; filename="usage.csv"');
+  if (next !== undefined) response.headers.set('x-router-next', next);
+  return response;
+}
+
+async function serveDocuments({ request, requestId, ports }: AdminVisit, url: URL): Promise<Response> {
+  const { method } = request;
+  if (method !== 'GET' && method !== 'HEAD')
+    throw new RouterError({ kind: 'wrong-method', method, path: showPath(url.href), allow: 'GET, HEAD' });
+  const document = openApi(url.origin);
+  if (url.pathname.includes('openapi.json')) return jsonResponse(document, { requestId });
+  return docsResponse(document, { requestId, nonce: ports.newId() });
 }

@@ -64,7 +64,7 @@ export async function serve(visit: Visit): Promise<Response> {
 
 /** The same for who would rather catch the failure: a good answer, or `RouterError` (anything else thrown is a bug). */
 export async function answer(visit: Visit): Promise<Response> {
-  const { asked, request, requestId } = visit;
+  const { asked, requestId } = visit;
   switch (asked.kind) {
     case 'root':
     case 'health':

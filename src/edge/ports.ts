@@ -1,11 +1,10 @@
-import { RouterError } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Settlement } from '../core/settlement.ts';
 import type { HeaderValue, UpstreamRequest } from '../core/upstream.ts';
 import type { LedgerNamespace } from '../ledger/object.ts';
 import { openLedger } from '../ledger/port.ts';
 import type { SliceMemo } from '../ledger/slice.ts';
-import type { Listed, PolicyWriter } from '../policy/admin.ts';
+import type { PolicyWriter } from '../policy/admin.ts';
 import type { HealthMemo } from '../policy/health.ts';
 import { openIssuerKeys, type JwksMemo } from '../policy/jwks.ts';
 import { openPolicyStore, type PolicyMemo, type PolicySource } from '../policy/store.ts';
@@ -13,6 +12,7 @@ import type { Ports } from '../ports.ts';
 import type { Settings } from '../upstream/address.ts';
 import { readAll } from '../wire/body.ts';
 import type { Timer } from '../wire/stream.ts';
+import { kvWriter } from './writer.ts';
 
 /** What Cloudflare hands to the Worker: bindings, variables, secrets (`wrangler.toml`). */
 export interface Env {
@@ -173,30 +173,9 @@ function kvSource(kv: KVNamespace): PolicySource {
   };
 }
 
-/** Policies, callers and keys in KV, for whoever changes them. Throws `broken-policy` where KV does not answer. */
-export function policyWriterIn({ POLICY: kv }: Env): PolicyWriter {
-  const passing = (name: string) => (cause: unknown) => {
-    const message = 'KV does not answer at the moment, or was written to more than once in a second';
-    throw new RouterError({ kind: 'broken-policy', name, message, passing: true }, { cause });
-  };
-  return {
-    get: async (key) => kv.get(key, { cacheTtl: 30 }).catch(passing(key)),
-    put: async (key, value, metadata) =>
-      kv.put(key, value, metadata === undefined ? {} : { metadata }).catch(passing(key)),
-    delete: async (key) => kv.delete(key).catch(passing(key)),
-    async list(prefix) {
-      const listed: Listed[] = [];
-      let cursor: string | null = null;
-      // To the end: a key that is in no list cannot be taken away. A hundred thousand names are more than memory likes.
-      for (let page = 0; page < 100; page += 1) {
-        const found: KVNamespaceListResult<unknown> = await kv.list({ prefix, cursor }).catch(passing(prefix));
-        for (const { name, metadata } of found.keys) listed.push({ name, metadata });
-        if (found.list_complete) return listed;
-        cursor = found.cursor;
-      }
-      return passing(prefix)('too many names');
-    },
-  };
+/** Policies, callers and keys, for whoever changes them. */
+export function policyWriterIn(env: Env): PolicyWriter {
+  return kvWriter(env.POLICY);
 }
 
 /** The last line before `fetch`: names become values. A name that is not set never gets this far. */
