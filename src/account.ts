@@ -81,8 +81,23 @@ export function costAt(target: Target, usage: Usage, prices: UsdPrices): number 
   return price === undefined ? undefined : costOf(usage, price);
 }
 
+/** What is left of the caller's limits, without reserving anything. `undefined`: the ledger cannot be asked. */
+export async function limitsNow(
+  call: Call,
+  { plan, ports }: { plan: Plan; ports: Ports },
+): Promise<readonly LimitState[] | undefined> {
+  if (!isLimited(call)) return [];
+  const { name, limits = {}, routeLimits } = call.caller;
+  const onRoute = routeLimits?.get(plan.route);
+  return ports.ledger.states(name, {
+    limits,
+    ...(onRoute !== undefined && { route: plan.route, routeLimits: onRoute }),
+    nowMs: ports.timer.now(),
+  });
+}
+
 /** The most that a request can use: its prompt by estimate, and all the output that it allows, times its choices. */
-function mostUsage(call: Call, plan: Plan): Usage {
+export function mostUsage(call: Call, plan: Plan): Usage {
   const input = estimateInput(call);
   if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return { ...none, input };
   const { caps = {}, defaults = {} } = plan.parameters;

@@ -4,9 +4,10 @@ import { describe } from './core/describe.ts';
 import { dialectNames } from './core/dialect.ts';
 import { RouterError, type Failure } from './core/failure.ts';
 import type { JsonObject } from './core/json.ts';
+import type { LimitState } from './core/limits.ts';
 import { parseJson } from './core/json.ts';
 import type { HeaderValue, UpstreamRequest } from './core/upstream.ts';
-import { estimateInput } from './estimate.ts';
+import { costAt, limitsNow, mostUsage, readPrices } from './account.ts';
 import { orderTargets } from './fallback.ts';
 import type { Choice } from './policy/choose.ts';
 import { planFor } from './policy/grants.ts';
@@ -28,6 +29,8 @@ export interface Explanation {
   /** Whether the caller sent a session id, which keeps a weighted choice stable. */
   readonly session: boolean;
   readonly estimatedInputTokens: number;
+  /** What is left of the caller's limits; empty where it has none, absent where the ledger cannot be asked. */
+  readonly limits?: readonly LimitState[];
   readonly targets: readonly ExplainedTarget[];
 }
 
@@ -40,6 +43,8 @@ export interface ExplainedTarget {
   readonly credentials: string;
   readonly crossing: string;
   readonly clocks: Clocks;
+  /** The most that the request can cost there, in US dollars; `null`: the price is not known. */
+  readonly mostUsd: string | null;
   readonly losses: readonly string[];
   readonly ignoredOptions: readonly string[];
   /** Why it would fail before anything is sent. */
@@ -52,11 +57,22 @@ export interface ExplainedTarget {
 export async function explainCall(call: Call, ports: Ports): Promise<Explanation> {
   const plan = await planFor(call, ports.policy);
   const choices = orderTargets(call, { plan, ports });
+  const most = mostUsage(call, plan);
+  const prices = await readPrices(ports);
+  const limits = await limitsNow(call, { plan, ports });
   const targets: ExplainedTarget[] = [];
   let turn = 0;
   for (const choice of choices) {
     if (choice.skip === undefined) turn += 1;
-    targets.push(await explainTarget(call, { choice, plan, ports, turn: choice.skip === undefined ? turn : null }));
+    targets.push(
+      await explainTarget(call, {
+        choice,
+        plan,
+        ports,
+        turn: choice.skip === undefined ? turn : null,
+        nanoUsd: costAt(choice.target, most, prices),
+      }),
+    );
   }
   return {
     model: call.model,
@@ -66,7 +82,8 @@ export async function explainCall(call: Call, ports: Ports): Promise<Explanation
     found: sayFound(call, plan),
     strategy: plan.strategy,
     session: call.session !== undefined,
-    estimatedInputTokens: estimateInput(call),
+    estimatedInputTokens: most.input,
+    ...(limits !== undefined && { limits }),
     targets,
   };
 }
@@ -76,9 +93,10 @@ interface Explaining {
   readonly plan: Plan;
   readonly ports: Ports;
   readonly turn: number | null;
+  readonly nanoUsd: number | undefined;
 }
 
-async function explainTarget(call: Call, { choice, plan, ports, turn }: Explaining): Promise<ExplainedTarget> {
+async function explainTarget(call: Call, { choice, plan, ports, turn, nanoUsd }: Explaining): Promise<ExplainedTarget> {
   const { target } = choice;
   const base = {
     target: target.name,
@@ -94,6 +112,7 @@ async function explainTarget(call: Call, { choice, plan, ports, turn }: Explaini
         ? `relay of ${dialectNames[call.dialect]}`
         : `translation from ${dialectNames[call.dialect]} to ${dialectNames[target.dialect]}`,
     clocks: clocksOf(call, target),
+    mostUsd: nanoUsd === undefined ? null : (nanoUsd / 1e9).toFixed(9),
   };
   const missing = missingCredential(call, target, ports);
   try {
@@ -158,39 +177,4 @@ function showRequest(request: UpstreamRequest): JsonObject {
 function showHeader(value: HeaderValue): string {
   if (typeof value === 'string') return value;
   return `${value.prefix}$${'secret' in value ? value.secret : 'YOUR_PROVIDER_KEY'}`;
-}
-
-/** The explanation for people: one block a target. */
-export function sayExplanation(explanation: Explanation): string {
-  const head = [
-    `${explanation.model} on ${explanation.endpoint}, asked by ${explanation.caller}`,
-    `route     ${explanation.route}: ${explanation.found}`,
-    `strategy  ${explanation.strategy}${explanation.session ? ', stable for this session' : ''}`,
-    `prompt    about ${explanation.estimatedInputTokens} tokens`,
-  ];
-  return `${[...head, ...explanation.targets.flatMap(sayTarget)].join('\n')}\n`;
-}
-
-function sayTarget(target: ExplainedTarget): string[] {
-  const rows: [string, string | undefined][] = [
-    ['carrier', `${target.carrier}, credentials ${target.credentials}`],
-    ['crossing', target.crossing],
-    [
-      'clocks',
-      Object.entries(target.clocks)
-        .map(([name, ms]) => `${name} ${ms}`)
-        .join(', '),
-    ],
-    ['losses', target.losses.length === 0 ? 'none' : target.losses.join(', ')],
-    ['ignored', target.ignoredOptions.length === 0 ? undefined : target.ignoredOptions.join(', ')],
-    ['problem', target.problem],
-    [
-      'request',
-      target.request === undefined
-        ? undefined
-        : JSON.stringify(target.request, null, 2).replaceAll('\n', '\n            '),
-    ],
-  ];
-  const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`  ${name.padEnd(9)} ${text}`]));
-  return ['', `${target.turn === null ? '-' : target.turn}. ${target.target}: ${target.reason}`, ...lines];
 }

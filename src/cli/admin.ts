@@ -78,7 +78,10 @@ function readKey(file: string | undefined, { env, folder }: World): string {
   // What cannot stand in a header would make `fetch` quote it in its complaint.
   if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
   const what = file === undefined ? 'ROUTER_ADMIN_KEY is not set, or holds none' : `${file} holds none`;
-  throw new Stop(2, `Cannot find the admin key: ${what}. Set ROUTER_ADMIN_KEY to the router's ADMIN_KEY, or give --key-file.`);
+  throw new Stop(
+    2,
+    `Cannot find the admin key: ${what}. Set ROUTER_ADMIN_KEY to the router's ADMIN_KEY, or give --key-file.`,
+  );
 }
 
 function readFile(path: string): string {
@@ -93,7 +96,10 @@ function readFile(path: string): string {
 function refusal(url: string, status: number, text: string): Stop {
   const error = field(parseJson(text), 'error');
   if (status === 404 && field(error, 'code') === 'unknown_url')
-    return new Stop(1, `Cannot administer ${url}: it has no admin plane. Set its secret: npx wrangler secret put ADMIN_KEY.`);
+    return new Stop(
+      1,
+      `Cannot administer ${url}: it has no admin plane. Set its secret: npx wrangler secret put ADMIN_KEY.`,
+    );
   const said = textOf(field(error, 'message'));
   return new Stop(1, plainText(said ?? `Cannot understand ${url}: it answered ${status}, and not as a router does.`));
 }

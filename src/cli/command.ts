@@ -20,6 +20,10 @@ export interface World {
   readonly openKv: (place: Place) => Kv;
   /** Names of the secrets that the deployed Worker has; never a value. */
   readonly listSecrets: (place: Place) => Promise<readonly string[]>;
+  /** The variables of the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls a router's admin plane. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** One command of the command line: a row of {@link ./commands.ts}. */

@@ -1,4 +1,20 @@
 import type { Command } from './command.ts';
+import {
+  callersCreateCommand,
+  callersDeleteCommand,
+  callersListCommand,
+  callersShowCommand,
+  callersUpdateCommand,
+} from './keys-callers.ts';
+import {
+  keysCreateCommand,
+  keysDeleteCommand,
+  keysDisableCommand,
+  keysEnableCommand,
+  keysExpireCommand,
+  keysListCommand,
+  keysRotateCommand,
+} from './keys.ts';
 import { checkCommand } from './policy/check.ts';
 import { diffCommand } from './policy/diff.ts';
 import { historyCommand } from './policy/history.ts';
@@ -7,6 +23,7 @@ import { pullCommand } from './policy/pull.ts';
 import { pushCommand } from './policy/push.ts';
 import { rollbackCommand } from './policy/rollback.ts';
 import { schemaCommand } from './policy/schema.ts';
+import { usageCommand } from './usage.ts';
 
 /** Every command, in the order of the help: a new one is a new row. */
 export const commands: readonly Command[] = [
@@ -18,4 +35,17 @@ export const commands: readonly Command[] = [
   historyCommand,
   rollbackCommand,
   schemaCommand,
+  keysListCommand,
+  keysCreateCommand,
+  keysRotateCommand,
+  keysDisableCommand,
+  keysEnableCommand,
+  keysExpireCommand,
+  keysDeleteCommand,
+  callersListCommand,
+  callersShowCommand,
+  callersCreateCommand,
+  callersUpdateCommand,
+  callersDeleteCommand,
+  usageCommand,
 ];

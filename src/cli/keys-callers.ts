@@ -8,7 +8,7 @@ import { adminOptions, openAdmin } from './admin.ts';
 import type { Asked } from './asked.ts';
 import type { Command, Desk, Outcome } from './command.ts';
 import { readCallers, sayKeys } from './keys.ts';
-import { jsonText, readSource } from './policy/source.ts';
+import { readSource } from './policy/source.ts';
 import { Stop } from './stop.ts';
 import { plainText, sayCount, sayTable } from './table.ts';
 
@@ -123,7 +123,40 @@ export const callersDeleteCommand: Command = {
 function readPolicy({ values }: Asked, { world }: Desk): JsonObject | undefined {
   const file = values.get('policy');
   if (file === undefined) return undefined;
-  const value = parseFile(resolve(world.folder, file));
+  const { value } = readSource(readText(resolve(world.folder, file), file));
   if (isObject(value)) return value;
   throw new Stop(1, `Cannot read the policy: ${file} holds no JSON object.`);
+}
+
+function readText(path: string, shown: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Stop(1, `Cannot read the policy: there is no readable file ${shown}.`, { cause });
+  }
+}
+
+/** A caller's policy in one line. */
+function sayPolicy({ policy, fault }: CallerRow, { paint }: Desk): string {
+  if (policy === undefined) return paint('red', plainText(`faulty: ${fault ?? ''}`));
+  const { models, routes, limits = {}, disabled } = policy;
+  const granted = [...(routes ?? []), ...(models ?? [])];
+  const isOpen = models === undefined && routes === undefined;
+  return plainText(
+    [
+      ...(disabled === true ? ['disabled'] : []),
+      isOpen ? 'all models' : `only ${granted.join(', ')}`,
+      ...Object.entries(limits).map(([limit, most]) => `${limit} ${most}`),
+    ].join('; '),
+  );
+}
+
+function sayAmount(limit: string, amount: number): string {
+  return limit.startsWith('usd') ? `$${sayUsd(amount).slice(0, -5)}` : String(amount);
+}
+
+/** What came as JSON goes out as JSON. */
+function jsonOf(caller: CallerRow): JsonObject {
+  const json = asJson(caller);
+  return isObject(json) ? json : {};
 }

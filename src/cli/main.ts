@@ -32,6 +32,8 @@ function openWorld(): World {
     folder: process.cwd(),
     openKv: wranglerKv,
     listSecrets: listDeployedSecrets,
+    env,
+    fetch: (url, init) => fetch(url, init),
   };
 }
 

@@ -69,6 +69,8 @@ export function openRig(
     answer?: (question: string, rig: { kv: MemoryKv }) => boolean;
     secrets?: readonly string[];
     commands?: readonly Command[];
+    env?: World['env'];
+    fetch?: World['fetch'];
   } = {},
 ): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'router-cli-'));
@@ -91,6 +93,8 @@ export function openRig(
     folder,
     openKv: () => kv,
     listSecrets: async () => options.secrets ?? [],
+    env: options.env ?? {},
+    fetch: options.fetch ?? (() => Promise.reject(new Error('nobody is there'))),
   });
   const run = async (line: string): Promise<Ran> => {
     const out: string[] = [];

@@ -196,3 +196,18 @@ describe('an Idempotency-Key', () => {
 it('lets the bootstrap key go on without limits', async () => {
   expect((await ask('/v1/chat/completions', hello)).status).toBe(200);
 });
+
+describe('explaining', () => {
+  it('tells what is left of the limits and what the request can cost, and reserves nothing', async () => {
+    const { key } = await open({ limits: { requestsPerMinute: 3 } });
+    const headers = { authorization: `Bearer ${key}` };
+    const body = { ...hello, model: priced, max_tokens: 1000 };
+    const { response } = await visit('/explain/v1/chat/completions', { body, headers });
+    expect(await response.json()).toMatchObject({
+      limits: [{ limit: 'requestsPerMinute', most: 3, left: 3 }],
+      targets: [{ target: priced, mostUsd: expect.stringMatching(/^0\.0040\d+$/) as string }],
+    });
+    const { response: text } = await visit('/explain/v1/chat/completions?format=text', { body, headers });
+    expect(await text.text()).toContain('limit     requestsPerMinute: 3 left of 3');
+  });
+});

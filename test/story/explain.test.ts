@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explainCall, sayExplanation } from '../../src/explain.ts';
+import { sayExplanation } from '../../src/explain-text.ts';
+import { explainCall } from '../../src/explain.ts';
 import { callOf } from '../support/call.ts';
 import { fakePorts, type FakeWorld } from '../support/ports.ts';
 
