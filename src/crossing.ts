@@ -1,16 +1,44 @@
 import { mustMeter } from './metering.ts';
 import type { Call } from './core/call.ts';
 import type { ConversationDialect, Dialect } from './core/dialect.ts';
-import { isObject } from './core/json.ts';
-import { chain } from './core/machine.ts';
+import type { ClientHalf, ReadContext, ReplyContext, TargetHalf } from './core/half.ts';
+import { isObject, type JsonObject } from './core/json.ts';
+import { chain, type Machine, type SseEvent } from './core/machine.ts';
 import { findProvider } from './core/providers.ts';
 import type { Target } from './core/target.ts';
+import type { Usage } from './core/usage.ts';
 import * as chat from './dialects/chat/index.ts';
-import { clientHalves, replyContextOf, targetHalves, type Crossing } from './passage.ts';
+import { clientHalves, targetHalves } from './halves.ts';
 import type { Ports } from './ports.ts';
 import type { WrittenCall } from './request.ts';
 import { repairReply } from './upstream/workersai/reply.ts';
 import { repairStream } from './upstream/workersai/stream.ts';
+import type { Passage } from './wire/stream.ts';
+
+/** How a body crosses between two dialects, and what that takes. */
+export interface Crossing {
+  readonly client: ClientHalf;
+  readonly target: TargetHalf;
+  /** The target's name, for failures. */
+  readonly name: string;
+  readonly reply: ReplyContext;
+  readonly read: ReadContext;
+  /** Makes the target's known deviations honest before anything else looks at them. */
+  readonly repair?: {
+    stream(): Machine<SseEvent, SseEvent>;
+    reply(body: unknown): JsonObject | undefined;
+  };
+}
+
+/** A stream's way to the caller, which also knows the usage that went by. */
+export interface MeteredPassage extends Passage {
+  readonly usage: Usage | undefined;
+}
+
+/** What the writers of replies need to know of a call. */
+export function replyContextOf(call: Call, options: Omit<ReplyContext, 'requestId' | 'model'>): ReplyContext {
+  return { requestId: call.requestId, model: call.model, ...options };
+}
 
 /** Everything that the way back needs: the two halves, the contexts, and the repair of a target that needs one. */
 export function crossingOf(call: Call, options: { target: Target; written: WrittenCall; ports: Ports }): Crossing {

@@ -1,6 +1,6 @@
 import type { Call } from './core/call.ts';
 import { estimateConversation, estimateTokens } from './dialects/estimate.ts';
-import { clientHalves } from './passage.ts';
+import { clientHalves } from './halves.ts';
 
 /** A request's prompt in tokens, by estimate: of the conversation where it can be read as one, else of the body's text. */
 export function estimateInput(call: Call): number {

@@ -10,7 +10,7 @@ import type { HeaderValue, UpstreamRequest } from './core/upstream.ts';
 import { readEmbeddingsRequest } from './dialects/embeddings/index.ts';
 import { mustMeter } from './metering.ts';
 import { applyParameters } from './parameters.ts';
-import { clientHalves, targetHalves } from './passage.ts';
+import { clientHalves, targetHalves } from './halves.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
 import { gatewayIdOf, upstreamModel, upstreamUrl } from './upstream/address.ts';

@@ -3,7 +3,7 @@ import { field, isObject, type JsonObject } from './core/json.ts';
 import { runMachine } from './core/machine.ts';
 import type { ReplyEvent } from './core/reply.ts';
 import type { Usage } from './core/usage.ts';
-import type { Crossing } from './passage.ts';
+import type { Crossing } from './crossing.ts';
 import { splitBlocks } from './wire/blocks.ts';
 import { encodeEvents } from './wire/sse.ts';
 

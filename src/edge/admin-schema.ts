@@ -39,7 +39,7 @@ export const CallerChanges = z.strictObject(
 
 /** What stands in an optional field. */
 function innerOf(schema: z.ZodMiniExactOptional): z.core.$ZodType {
-  return schema._zod.def.innerType;
+  return schema.def.innerType;
 }
 
 /** Money is in whole nano-USD (1e-9 USD). `unpriced` requests have usage whose price is not known: they are in no sum. */

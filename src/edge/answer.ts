@@ -2,7 +2,7 @@ import { describe, type Description } from '../core/describe.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { Failure } from '../core/failure.ts';
 import type { LimitState } from '../core/limits.ts';
-import { clientHalves } from '../passage.ts';
+import { clientHalves } from '../halves.ts';
 import type { Answer } from '../route.ts';
 
 /** Headers on everything that leaves the router. Both id headers: OpenAI's SDKs read the first, Anthropic's the second. */

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { isObject } from '../core/json.ts';
+import { field, isObject, textOf } from '../core/json.ts';
 import { textResponse } from './answer.ts';
 import { resolveSchema, type Content, type OpenApi, type Operation, type Parameter, type Schema } from './openapi.ts';
 
@@ -120,11 +120,13 @@ function fieldsOf(schema: Schema): Row[] {
 /** A schema in a word or two; what is deeper stands in openapi.json. */
 function sayKind({ type, enum: values, anyOf, items }: Schema): string {
   if (Array.isArray(values)) return values.map(String).join(' | ');
-  // Two levels at most, since items are not looked into.
-  if (Array.isArray(anyOf))
-    return anyOf.map((one) => (isObject(one) ? String(one['type'] ?? 'any') : 'any')).join(' | ');
-  if (type === 'array') return `array of ${isObject(items) ? String(items['type'] ?? 'any') : 'any'}`;
+  if (Array.isArray(anyOf)) return anyOf.map(nameOfType).join(' | ');
+  if (type === 'array') return `array of ${nameOfType(items)}`;
   return typeof type === 'string' ? type : 'any';
+}
+
+function nameOfType(schema: unknown): string {
+  return textOf(field(schema, 'type')) ?? 'any';
 }
 
 function curlOf({ method, path, operation }: Placed, origin: string, content: Content | undefined): string {

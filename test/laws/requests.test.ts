@@ -4,7 +4,7 @@ import type { Conversation } from '../../src/core/conversation.ts';
 import type { ConversationDialect } from '../../src/core/dialect.ts';
 import type { TargetTraits } from '../../src/core/half.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { clientHalves, targetHalves } from '../../src/passage.ts';
+import { clientHalves, targetHalves } from '../../src/halves.ts';
 import { conversations } from '../support/conversations.ts';
 import { factsOf } from '../support/facts.ts';
 

@@ -1,7 +1,7 @@
 import type { ConversationDialect } from '../../src/core/dialect.ts';
 import type { Target } from '../../src/core/target.ts';
 import { crossingOf } from '../../src/crossing.ts';
-import type { Crossing, MeteredPassage } from '../../src/passage.ts';
+import type { Crossing, MeteredPassage } from '../../src/crossing.ts';
 import type { WrittenCall } from '../../src/request.ts';
 import { callOf } from './call.ts';
 import type { StreamFixture } from './fixtures.ts';

@@ -5,7 +5,7 @@ import type { LossRow } from '../../src/core/half.ts';
 import { chatLosses } from '../../src/dialects/chat/index.ts';
 import { messagesLosses } from '../../src/dialects/messages/index.ts';
 import { responsesLosses } from '../../src/dialects/responses/index.ts';
-import { targetHalves } from '../../src/passage.ts';
+import { targetHalves } from '../../src/halves.ts';
 
 /** Where the table stands in the README. */
 export const lossesMarks = { begin: '<!-- losses:begin -->', end: '<!-- losses:end -->' } as const;
