@@ -90,7 +90,8 @@ export async function answerAdmin(request: Request, { world, requestId, warn }: 
 }
 
 function requireRoute(method: string, url: URL): ReturnType<typeof findFitting>[number] {
-  const fitting = findFitting(url.pathname.replace(/\/+$/, ''));
+  // To the letter: a name that a script left empty must not make an operation on one key one on all of them.
+  const fitting = findFitting(url.pathname);
   const wanted = method === 'HEAD' ? 'GET' : method;
   const found = fitting.find(({ route }) => route.method === wanted);
   if (found !== undefined) return found;

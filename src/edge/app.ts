@@ -6,7 +6,7 @@ import type { JsonObject } from '../core/json.ts';
 import { sayExplanation } from '../explain-text.ts';
 import { explainCall } from '../explain.ts';
 import { routeJsonSchema } from '../policy/json-schema.ts';
-import { readKeys } from '../policy/callers.ts';
+import { readKeys, sameKey } from '../policy/callers.ts';
 import { findCaller, identifyCaller, providerKeyOf } from '../policy/identify.ts';
 import { Defaults } from '../policy/schema.ts';
 import type { Ports } from '../ports.ts';
@@ -154,8 +154,15 @@ async function whoCalls({ request, env, ports, props }: Visit): Promise<WhoCalls
   const presented = readKeys(request.headers);
   return {
     caller: await identifyCaller(presented, gatehouse),
-    callerKey: await providerKeyOf(presented, gatehouse),
+    callerKey: await withoutAdminKey(await providerKeyOf(presented, gatehouse), env),
   };
+}
+
+/** A client that was given the admin key for a provider key must not carry it out. */
+async function withoutAdminKey(callerKey: string | undefined, env: Env): Promise<string | undefined> {
+  const adminKey = adminKeyIn(env);
+  const isAdmin = callerKey !== undefined && adminKey !== undefined && (await sameKey(callerKey, adminKey));
+  return isAdmin ? undefined : callerKey;
 }
 
 /** The record of a service binding's caller. One that nobody wrote is a caller without limits: only deployers name it. */

@@ -4,6 +4,7 @@ import type { HeaderValue, UpstreamRequest } from '../core/upstream.ts';
 import type { LedgerNamespace } from '../ledger/object.ts';
 import { openLedger } from '../ledger/port.ts';
 import type { SliceMemo } from '../ledger/slice.ts';
+import type { TallyMemo } from '../ledger/tally.ts';
 import type { PolicyWriter } from '../policy/admin.ts';
 import type { HealthMemo } from '../policy/health.ts';
 import { openIssuerKeys, type JwksMemo } from '../policy/jwks.ts';
@@ -41,13 +42,15 @@ const memo: PolicyMemo = new Map();
 const health: HealthMemo = new Map();
 /** Slices of limits that are counted here: at most 1,000, each given back after 5 seconds. */
 const slices: SliceMemo = new Map();
+/** Usage on its way to the ledger: a quarter of a second's. */
+const tallies: TallyMemo = new Map();
 /** Keys of token issuers: at most 50 issuers, each believed for 10 minutes. */
 const jwks: JwksMemo = new Map();
 
 /** Builds the ports of one request. The only place that knows `Env`. */
 export function portsFrom(env: Env, context: Pick<ExecutionContext, 'waitUntil'>): Ports {
   const later = (work: Promise<unknown>) => context.waitUntil(work);
-  const ledger = openLedger({ namespace: env.LEDGER, timer, slices, later, warn: logLine, newId });
+  const ledger = openLedger({ namespace: env.LEDGER, timer, slices, tallies, later, warn: logLine, newId });
   return {
     settings: settingsIn(env),
     policy: openPolicyStore({ source: kvSource(env.POLICY), memo, timer, warn: logLine }),

@@ -78,9 +78,11 @@ export class Ledger extends DurableObject implements LedgerObject {
     return this.#book.states({ ...question, nowMs: Date.now() });
   }
 
-  async record(row: UsageRow): Promise<void> {
-    if (!this.#recorded.has(row.requestId)) this.#rows.push(row);
-    rememberId(this.#recorded, row.requestId);
+  async record(rows: readonly UsageRow[]): Promise<void> {
+    for (const row of rows) {
+      if (!this.#recorded.has(row.requestId)) this.#rows.push(row);
+      rememberId(this.#recorded, row.requestId);
+    }
     await this.#save();
   }
 

@@ -1,12 +1,14 @@
 import type { Admission, Ask, Bill } from '../core/limits.ts';
 import { reachAtLast, reachInTime, type Reach, type Reached } from './reach.ts';
 import { endOf, settleIn, sliceKey, takeFrom, type Slice, type SliceMemo } from './slice.ts';
+import type { TallyMemo } from './tally.ts';
 import { wholeOf } from './whole.ts';
 
 /** What counting by slices takes, beside reaching the object. */
 export interface LeaseOptions extends Reach {
   /** Lives as long as the isolate. Holds values, never promises: a request cannot wait for another one's. */
   readonly slices: SliceMemo;
+  readonly tallies: TallyMemo;
   readonly later: (work: Promise<unknown>) => void;
   readonly warn: (fields: Readonly<Record<string, string>>) => void;
   newId(): string;

@@ -15,8 +15,8 @@ export interface LedgerObject {
   lease(ask: LeaseAsk): Promise<Leased>;
   giveBack(back: LeaseReturn): Promise<void>;
   states(question: LimitQuestion): Promise<readonly LimitState[]>;
-  /** Resolves when the row is on disk. */
-  record(row: UsageRow): Promise<void>;
+  /** Resolves when the rows are on disk. */
+  record(rows: readonly UsageRow[]): Promise<void>;
   usage(query: UsageQuery): Promise<readonly UsageLine[]>;
   begin(ask: BeginAsk): Promise<Begun>;
   finish(answered: Answered): Promise<void>;

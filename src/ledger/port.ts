@@ -6,6 +6,7 @@ import type { LimitQuestion } from './kept.ts';
 import { admitLeased, isLeasable, settleLeased, type LeaseOptions } from './leased.ts';
 import type { LedgerObject } from './object.ts';
 import { reachAtLast, reachInTime, type Reached } from './reach.ts';
+import { gatherRow, takeRows, tallyMs } from './tally.ts';
 import { usageRowOf, type UsageLine, type UsageQuery } from './usage.ts';
 
 /**
@@ -21,7 +22,10 @@ export interface LedgerPort {
   admit(caller: string, ask: Ask): Promise<Admission>;
   /** Tries three times, then logs `ledger-unsettled`: the hold expires and its estimate stands. */
   settle(caller: string, bill: Bill): Promise<void>;
-  /** Adds a request to the usage sums. `nanoUsd` undefined: the price is not known. */
+  /**
+   * Adds a request to the usage sums, together with others of its caller that end at the same time. An isolate that dies
+   * before it has sent them loses them from the sums, not from the log. `nanoUsd` undefined: the price is not known.
+   */
   record(settlement: Settlement, nanoUsd: number | undefined): Promise<void>;
   /** `undefined`: the ledger cannot be reached. */
   usage(caller: string, query: UsageQuery): Promise<readonly UsageLine[] | undefined>;
@@ -74,8 +78,13 @@ export function openLedger(options: LeaseOptions): LedgerPort {
     settle,
     async record(settlement, nanoUsd) {
       const row = { ...usageRowOf(settlement, nanoUsd), requestId: own(settlement.requestId) };
-      if (await atLast(settlement.caller, (object) => object.record(row))) return;
-      options.warn({ event: 'ledger-unrecorded', caller: settlement.caller, requestId: settlement.requestId });
+      const { caller } = settlement;
+      const rows = gatherRow(options.tallies, caller, row);
+      if (rows === undefined) return;
+      await options.timer.wait(tallyMs);
+      takeRows(options.tallies, caller, rows);
+      if (await atLast(caller, (object) => object.record(rows))) return;
+      options.warn({ event: 'ledger-unrecorded', caller, requests: String(rows.length) });
     },
     usage: async (caller, query) => ask(caller, (object) => object.usage(query)),
     states: async (caller, question) => ask(caller, (object) => object.states(question)),

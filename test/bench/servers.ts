@@ -33,6 +33,13 @@ export async function startTargets(upstreamPort: number): Promise<{ floor: Targe
   return { floor: await start('floor', 'floor.js', 18_901), router: await start('router', 'worker.js', 18_902) };
 }
 
+/** The ledger as it is deployed, but for the disk. */
+const inMemoryLedger = {
+  binding: ', (name = "LEDGER", durableObjectNamespace = "Ledger")',
+  namespaces:
+    'durableObjectNamespaces = [(className = "Ledger", uniqueKey = "ledger", enableSql = true)], durableObjectStorage = (inMemory = void),',
+};
+
 interface ConfigParts {
   readonly module: string;
   readonly port: number;
@@ -48,6 +55,8 @@ function workerdConfig({ module, port, upstreamPort }: ConfigParts): string {
     AI_GATEWAY_BASE_URL: 'http://gateway.test/v1',
   };
   const bindings = Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`);
+  // Only the router has the ledger's class.
+  const ledger = module === 'floor.js' ? { binding: '', namespaces: '' } : inMemoryLedger;
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -61,8 +70,9 @@ const main :Workerd.Worker = (
   modules = [(name = "main", esModule = embed "${module}")],
   compatibilityDate = "2026-11-01",
   compatibilityFlags = ["enable_request_signal"],
-  bindings = [${bindings.join(', ')}, (name = "POLICY", kvNamespace = "kv")],
+  bindings = [${bindings.join(', ')}, (name = "POLICY", kvNamespace = "kv")${ledger.binding}],
   globalOutbound = "upstream",
+  ${ledger.namespaces}
 );
 const kv :Workerd.Worker = (
   modules = [(name = "kv", esModule = embed "kv.js")],

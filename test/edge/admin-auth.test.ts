@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { adminRoutes } from '../../src/edge/admin-routes.ts';
 import { routerKey } from '../../src/local/keys.ts';
 import { bodies } from '../support/call.ts';
+import { clearRequests, recordedRequests } from '../support/standin.ts';
 import { adminKey, administer, callAdmin, newName } from './admin-rig.ts';
 import { catchConsole, type CaughtConsole } from './canaries.ts';
-import { visit } from './router.ts';
+import { putRoute, visit } from './router.ts';
 
 let caught: CaughtConsole;
 beforeEach(() => {
@@ -127,6 +128,14 @@ describe('the admin key', () => {
       expect(response.status).toBe(401);
     },
   );
+
+  it('is nobody’s provider key: it goes nowhere', async () => {
+    const model = await putRoute({ targets: [{ model: 'openai/gpt-5.1', credentials: 'caller' }] });
+    await clearRequests();
+    const headers = { 'cf-aig-authorization': `Bearer ${routerKey}`, authorization: `Bearer ${adminKey}` };
+    const { response } = await visit('/v1/chat/completions', { headers, body: { ...bodies.chat, model }, env });
+    expect([response.status, await recordedRequests()]).toEqual([502, []]);
+  });
 
   it('does not list the models', async () => {
     expect((await callAdmin('/v1/models')).status).toBe(401);

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { visit, type Visit } from './router.ts';
 
 /** The key of the admin plane in tests. */
@@ -28,4 +29,18 @@ let names = 0;
 export function newName(): string {
   names += 1;
   return `admin-${names}`;
+}
+
+/** A caller of its own. */
+export async function newCaller(policy: object = {}): Promise<string> {
+  const name = newName();
+  expect(await administer('POST', '/admin/callers', { name, policy })).toMatchObject({ status: 201 });
+  return name;
+}
+
+/** A key of a caller's, shown this once. */
+export async function newKey(name: string, body?: object): Promise<{ key: string; id: string }> {
+  const made = await administer('POST', `/admin/callers/${name}/keys`, body);
+  expect(made.status).toBe(201);
+  return made.body as { key: string; id: string };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { usualRules, type Ask } from '../../src/core/limits.ts';
 import type { Settlement } from '../../src/core/settlement.ts';
 import { openLedger } from '../../src/ledger/port.ts';
+import { tallyMs } from '../../src/ledger/tally.ts';
 import { askOf, billOf, dollar } from './asks.ts';
 import { ledgerRig, overloaded, retryable, type Fate, type Rig } from './rig.ts';
 
@@ -97,7 +98,7 @@ describe('settling', () => {
     const port = openLedger(rig.isolate());
     rig.fates.push(overloaded(), overloaded(), overloaded());
     const settling = port.settle('team', billOf('a'));
-    for (const ms of [0, 100, 1_000]) {
+    for (const ms of [tallyMs, 100, 1_000]) {
       await rig.settled();
       rig.timer.advance(ms);
     }
@@ -125,7 +126,9 @@ describe('what else there is', () => {
   it('reaches the object', async () => {
     const rig = ledgerRig();
     const port = openLedger(rig.isolate());
-    await port.record(settlement, 5);
+    const recording = port.record(settlement, 5);
+    rig.timer.advance(tallyMs);
+    await recording;
     expect(await port.usage('team', { from: '2026-11-20', to: '2026-11-20', by: [] })).toEqual([]);
     expect(await port.states('team', { limits: rates, nowMs: 0 })).toMatchObject([{ left: 5 }]);
     expect(await port.begin('team', { ...first, digest: 'd' })).toEqual({ kind: 'fresh' });
@@ -143,10 +146,24 @@ describe('what else there is', () => {
     expect(await port.begin('team', { ...first, digest: 'd' })).toEqual({ kind: 'unreachable' });
   });
 
+  it('sends the rows of requests that end together in one call', async () => {
+    const rig = ledgerRig();
+    const isolate = rig.isolate();
+    const [one, two] = [openLedger(isolate), openLedger(isolate)];
+    const recording = [one.record(settlement, 5), two.record({ ...settlement, requestId: 'r2' }, 5)];
+    rig.timer.advance(tallyMs);
+    await Promise.all(recording);
+    expect(rig.calls).toEqual(['record id1 r1,id2 r2']);
+    const later = one.record({ ...settlement, requestId: 'r3' }, 5);
+    rig.timer.advance(tallyMs);
+    await later;
+    expect(rig.calls).toHaveLength(2);
+  });
+
   it.each([
-    ['record', 'ledger-unrecorded'],
-    ['finish', 'ledger-unfinished'],
-  ] as const)('logs a %s that was never confirmed', async (call, event) => {
+    ['record', { event: 'ledger-unrecorded', requests: '1' }],
+    ['finish', { event: 'ledger-unfinished', requestId: 'r1' }],
+  ] as const)('logs a %s that was never confirmed', async (call, warning) => {
     const rig = ledgerRig();
     const port = openLedger(rig.isolate());
     rig.fates.push(new Error('a'), new Error('b'), new Error('c'));
@@ -155,11 +172,11 @@ describe('what else there is', () => {
       finish: async () => port.finish('team', { ...first, answer }),
     };
     const going = calls[call]();
-    for (const ms of [0, 100, 1_000]) {
+    for (const ms of [tallyMs, 100, 1_000]) {
       await rig.settled();
       rig.timer.advance(ms);
     }
     await going;
-    expect(rig.warnings).toEqual([{ event, caller: 'team', requestId: 'r1' }]);
+    expect(rig.warnings).toEqual([{ ...warning, caller: 'team' }]);
   });
 });

@@ -51,7 +51,7 @@ export function ledgerRig(): Rig {
     lease: async (ask) => arrive('lease', () => book.lease({ ...ask, ask: { ...ask.ask, nowMs: timer.now() } })),
     giveBack: async (back) => arrive('giveBack', () => book.giveBack({ ...back, nowMs: timer.now() })),
     states: async (question) => arrive('states', () => book.states({ ...question, nowMs: timer.now() })),
-    record: async ({ requestId }) => arrive(`record ${requestId}`, () => undefined),
+    record: async (rows) => arrive(`record ${rows.map(({ requestId }) => requestId).join()}`, () => undefined),
     usage: async () => arrive('usage', () => []),
     begin: async () => arrive('begin', () => ({ kind: 'fresh' as const })),
     finish: async () => arrive('finish', () => undefined),
@@ -74,6 +74,7 @@ export function ledgerRig(): Rig {
       namespace,
       timer,
       slices: new Map() as SliceMemo,
+      tallies: new Map(),
       later: (work) => void work.catch(() => undefined),
       warn: (fields) => void warnings.push(fields),
       newId: () => {

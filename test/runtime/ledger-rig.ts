@@ -23,6 +23,7 @@ export function isolateOf(after: Promise<unknown>[] = []): LeaseOptions {
       wait: async (ms, signal) => scheduler.wait(ms, signal === undefined ? {} : { signal }),
     },
     slices: new Map() as SliceMemo,
+    tallies: new Map(),
     later: (work) => void after.push(work),
     warn: () => undefined,
     newId: () => crypto.randomUUID(),

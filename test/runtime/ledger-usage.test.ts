@@ -33,7 +33,7 @@ afterEach(() => {
 /** A caller's object with rows in it. */
 async function filled(...rows: readonly Partial<UsageRow>[]) {
   const stub = namespace.getByName(newCaller());
-  await Promise.all(rows.map(async (row) => stub.record(rowOf(row))));
+  await Promise.all(rows.map(async (row) => stub.record([rowOf(row)])));
   return stub;
 }
 
@@ -76,7 +76,7 @@ describe('usage', () => {
   it('counts a call without a price as such and never as free, and one without usage as neither', async () => {
     const { usage: _, target: __, ...unused } = rowOf({ outcome: 'refused', nanoUsd: undefined });
     const stub = await filled({ nanoUsd: undefined });
-    await stub.record(unused);
+    await stub.record([unused]);
     expect(await stub.usage({ ...whole, by: ['target'] })).toMatchObject([
       { target: '', requests: 1, unpriced: 0, input: 0 },
       { target: 'openai/gpt-5.1', requests: 1, unpriced: 1, nanoUsd: 0, input: 100 },
@@ -86,15 +86,15 @@ describe('usage', () => {
   it('counts a record that comes twice once', async () => {
     const stub = await filled();
     const row = rowOf();
-    await Promise.all([stub.record(row), stub.record(row)]);
-    await stub.record(row);
+    await Promise.all([stub.record([row]), stub.record([row])]);
+    await stub.record([row]);
     expect(await stub.usage({ ...whole, by: [] })).toMatchObject([{ requests: 1 }]);
   });
 
   it('keeps days apart and forgets them after 400', async () => {
     const stub = await filled({});
     vi.setSystemTime(noonMs + dayMs);
-    await stub.record(rowOf());
+    await stub.record([rowOf()]);
     expect(await stub.usage({ from: '2027-05-21', to: '2027-05-21', by: ['day'] })).toMatchObject([
       { day: '2027-05-21', requests: 1 },
     ]);
