@@ -53,15 +53,23 @@ export async function reserve(
 /** Settles a reservation: what was used, or a refund where nothing was. Never throws; belongs after the answer. */
 export async function settleReservation(
   call: Call,
-  options: { plan: Plan; ports: Ports; usage: Usage | undefined; nanoUsd: number | undefined; used: boolean },
+  options: {
+    plan: Plan;
+    ports: Ports;
+    usage: Usage | undefined;
+    nanoUsd: number | undefined;
+    used: boolean;
+    isPartial: boolean;
+  },
 ): Promise<void> {
   if (!isLimited(call)) return;
-  const { plan, ports, usage, nanoUsd, used } = options;
+  const { plan, ports, usage, nanoUsd, used, isPartial } = options;
   const bill: Bill = {
     reservationId: call.requestId,
     route: plan.route,
     tokens: usage === undefined ? undefined : usage.input + usage.output,
     nanoUsd,
+    ...(isPartial && { isPartial }),
     outcome: used ? 'used' : 'refund',
     nowMs: ports.timer.now(),
   };

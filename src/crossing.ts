@@ -1,6 +1,7 @@
 import { mustMeter } from './metering.ts';
 import type { Call } from './core/call.ts';
 import type { ConversationDialect, Dialect } from './core/dialect.ts';
+import type { UpstreamFailure } from './core/failure.ts';
 import type { ClientHalf, ReadContext, ReplyContext, TargetHalf } from './core/half.ts';
 import { isObject, type JsonObject } from './core/json.ts';
 import { chain, type Machine, type SseEvent } from './core/machine.ts';
@@ -21,6 +22,8 @@ export interface Crossing {
   readonly target: TargetHalf;
   /** The target's name, for failures. */
   readonly name: string;
+  /** Takes the keys out of what an upstream says of its own failure. */
+  readonly redact: (text: string) => string;
   readonly reply: ReplyContext;
   readonly read: ReadContext;
   /** Makes the target's known deviations honest before anything else looks at them. */
@@ -33,6 +36,13 @@ export interface Crossing {
 /** A stream's way to the caller, which also knows the usage that went by. */
 export interface MeteredPassage extends Passage {
   readonly usage: Usage | undefined;
+  /** The upstream's events so far: about one a token, for a stream that ends before it tells its usage. */
+  readonly events: number;
+}
+
+/** A failure that was read in an answer, as it may be told: with the target's name, and without keys in its words (T86). */
+export function tellFailure({ name, redact }: Crossing, failure: UpstreamFailure): UpstreamFailure {
+  return { ...failure, target: name, ...(failure.detail !== undefined && { detail: redact(failure.detail) }) };
 }
 
 /** What the writers of replies need to know of a call. */
@@ -57,6 +67,7 @@ export function crossingOf(call: Call, options: { target: Target; written: Writt
     client: clientHalves[conversationOf(call.dialect)],
     target: targetHalves[conversationOf(target.dialect)],
     name: target.name,
+    redact: (text: string) => ports.redact(text, call.callerKey),
     reply,
     read,
   };

@@ -72,6 +72,8 @@ export function rememberTarget(
   { plan, ports }: Pick<Search, 'plan' | 'ports'>,
   failure?: Failure,
 ): void {
+  // A caller's own key that is refused or rate limited says nothing of the target, and others' calls must not yield to it.
+  if (target.credentials === 'caller') return;
   noteHealth(ports.health, {
     target,
     answered: failure === undefined,

@@ -3,7 +3,7 @@ import type { UpstreamFailure } from './core/failure.ts';
 import type { Meter, MeterState } from './core/half.ts';
 import type { SseEvent } from './core/machine.ts';
 import { hideUsage } from './dialects/chat/index.ts';
-import type { Crossing, MeteredPassage } from './crossing.ts';
+import { tellFailure, type Crossing, type MeteredPassage } from './crossing.ts';
 import { splitBlocks, type Block } from './wire/blocks.ts';
 import { encodeEvents } from './wire/sse.ts';
 
@@ -52,7 +52,8 @@ function watch(crossing: Crossing, watched: Watched): MeteredPassage {
   const splitter = splitBlocks();
   let own: UpstreamFailure | undefined;
   let upstreamEnded = false;
-  const failure = () => own ?? (meter.failure === undefined ? undefined : { ...meter.failure, target: crossing.name });
+  let events = 0;
+  const failure = () => own ?? (meter.failure === undefined ? undefined : tellFailure(crossing, meter.failure));
   const state = (): MeterState => {
     if (own !== undefined) return 'failed';
     // Complete in what it says, yet usage and an end mark may follow.
@@ -61,7 +62,7 @@ function watch(crossing: Crossing, watched: Watched): MeteredPassage {
   const fail = (reason: UpstreamFailure) => {
     upstreamEnded = true;
     if (state() === 'ended') return [];
-    own = { ...reason, target: crossing.name };
+    own = tellFailure(crossing, reason);
     return [encodeEvents(crossing.client.failureEvents(describe(own), crossing.reply))];
   };
   const passAll = (blocks: Block[]) => {
@@ -69,6 +70,7 @@ function watch(crossing: Crossing, watched: Watched): MeteredPassage {
     for (const block of blocks) {
       if (state() === 'failed' || state() === 'ended') break;
       if (block.oversize === true) return [...out, ...fail({ kind: 'upstream', cause: 'garbage' })];
+      if (block.event !== undefined) events += 1;
       // A last block without its blank line is half an event: passed on only where nothing is missing from it.
       if (block.unfinished === true && block.event === undefined && meter.state !== 'ended') continue;
       out.push(...watched.pass(block));
@@ -94,6 +96,9 @@ function watch(crossing: Crossing, watched: Watched): MeteredPassage {
     },
     get usage() {
       return meter.usage;
+    },
+    get events() {
+      return events;
     },
   };
 }

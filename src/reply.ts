@@ -15,9 +15,9 @@ import type { WrittenCall } from './request.ts';
 import { classify, readLogId } from './upstream/classify.ts';
 import { readEmbeddings } from './upstream/workersai/embeddings.ts';
 import { passReply, passReplyAsStream, passStreamAsReply, type WholeReply } from './whole.ts';
-import { readAll } from './wire/body.ts';
+import { answerLimitBytes, readAll } from './wire/body.ts';
 import { openStream } from './wire/open.ts';
-import type { Clocks, OpenedStream } from './wire/stream.ts';
+import type { Clocks, OpenedStream, Timer } from './wire/stream.ts';
 
 /** What one try came to. A failure that may be tried elsewhere is a value: the story decides what comes next. */
 export type Tried =
@@ -152,18 +152,25 @@ type Unread = 'left' | 'total-timeout' | 'garbage';
 /** Reads a whole answer, or says why not: the caller has left, the clock ran out, the transport broke, it is over the limit. */
 async function readWhole(call: Call, { response, trying, startedMs }: Answered): Promise<Uint8Array | Unread> {
   const { timer } = trying.ports;
-  const over = new AbortController();
   const left = startedMs + clocksOf(call, trying.target).totalMs - timer.now();
-  const late = timer.wait(Math.max(left, 0), over.signal).then(
+  const read = await readWithin(response.body, { timer, mostMs: Math.max(left, 0), limitBytes: answerLimitBytes });
+  return call.signal.aborted ? 'left' : read;
+}
+
+async function readWithin(
+  body: ReadableStream<Uint8Array> | null,
+  { timer, mostMs, limitBytes }: { timer: Timer; mostMs: number; limitBytes: number },
+): Promise<Uint8Array | Exclude<Unread, 'left'>> {
+  const over = new AbortController();
+  const late = timer.wait(mostMs, over.signal).then(
     () => 'total-timeout' as const,
     () => 'total-timeout' as const,
   );
-  const reading = readAll(response.body).then(
+  const reading = readAll(body, limitBytes).then(
     (bytes) => bytes ?? ('garbage' as const),
     () => 'garbage' as const,
   );
-  const read = await Promise.race([reading, late]).finally(() => over.abort());
-  return call.signal.aborted ? 'left' : read;
+  return Promise.race([reading, late]).finally(() => over.abort());
 }
 
 function unread(why: Unread, { trying, response, abort }: Answered): Tried {
@@ -174,15 +181,19 @@ function unread(why: Unread, { trying, response, abort }: Answered): Tried {
 
 /** Error bodies are small; what is over this is no error that anyone wrote. */
 const errorLimitBytes = 65_536;
+/** The status has told most of it: a body that takes longer, in milliseconds, must not keep the next target waiting. */
+const errorMs = 5_000;
 
 async function readFailure(call: Call, answered: Answered): Promise<Tried> {
   const { response, trying } = answered;
-  const bytes = await readAll(response.body, errorLimitBytes).catch(() => undefined);
+  const { timer } = trying.ports;
+  const read = await readWithin(response.body, { timer, mostMs: errorMs, limitBytes: errorLimitBytes });
+  if (read === 'total-timeout') answered.abort();
   const failure = classify({
-    nowMs: trying.ports.timer.now(),
+    nowMs: timer.now(),
     status: response.status,
     headers: response.headers,
-    text: trying.ports.redact(new TextDecoder().decode(bytes ?? new Uint8Array()), call.callerKey),
+    text: trying.ports.redact(typeof read === 'string' ? '' : new TextDecoder().decode(read), call.callerKey),
     target: trying.target.name,
     provider: trying.target.provider,
   });

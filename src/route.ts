@@ -3,6 +3,7 @@ import { describe } from './core/describe.ts';
 import { RouterError, type Failure } from './core/failure.ts';
 import type { LimitState } from './core/limits.ts';
 import type { Outcome } from './core/settlement.ts';
+import { noUsage } from './core/usage.ts';
 import { readPrices, reserve } from './account.ts';
 import { isLimited } from './metering.ts';
 import { countTokens } from './count.ts';
@@ -80,7 +81,8 @@ async function answerCall(call: Call, story: Story): Promise<Answer> {
 
 async function answerCount(call: Call, { plan, ports, settle }: Story): Promise<Answer> {
   const { bytes, facts } = await countTokens(call, { plan, ports });
-  settle.now({ outcome: 'complete', status: 200, ...(facts !== undefined && { facts }) });
+  // Counting costs nothing, here and at Anthropic: a request was made, and no more.
+  settle.now({ outcome: 'complete', status: 200, ...(facts !== undefined && { facts }), usage: noUsage });
   const answer = { body: bytes, isStream: false, route: plan.route, attempts: settle.tries };
   return facts === undefined ? { ...answer, isEstimate: true } : { ...answer, facts };
 }
@@ -131,7 +133,7 @@ function endOf(tried: Extract<Tried, { kind: 'stream' }>, story: Story): (outcom
     if (outcome !== 'complete' && outcome !== 'caller-left') {
       rememberTarget(facts.target, story, passage.failure ?? { kind: 'upstream', cause: 'cut' });
     }
-    story.settle.now({ outcome, status: 200, facts, usage: passage.usage });
+    story.settle.now({ outcome, status: 200, facts, usage: passage.usage, events: passage.events });
   };
 }
 

@@ -2,7 +2,7 @@ import { costAt, settleReservation } from './account.ts';
 import type { Call } from './core/call.ts';
 import type { AttemptNote } from './core/failure.ts';
 import type { Outcome } from './core/settlement.ts';
-import type { Usage } from './core/usage.ts';
+import { noUsage, type Usage } from './core/usage.ts';
 import type { UsdPrices } from './ledger/prices.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
@@ -15,6 +15,8 @@ export interface Ending {
   readonly status: number;
   readonly facts?: AnswerFacts;
   readonly usage?: Usage | undefined;
+  /** Events that a stream had sent until then. */
+  readonly events?: number;
 }
 
 /** The settling of one request: filled while it runs, done exactly once. */
@@ -63,7 +65,10 @@ export function openSettling(call: Call, ports: Ports): Settling {
       const { facts, usage } = ending;
       costNanoUsd = facts === undefined || usage === undefined ? undefined : costAt(facts.target, usage, prices);
       if (planned !== undefined && settling.reserved) {
-        const bill = { plan: planned, ports, usage, nanoUsd: costNanoUsd, used: wasUsed(ending) };
+        const used = leastUsage(ending);
+        const nanoUsd = facts === undefined || used === undefined ? undefined : costAt(facts.target, used, prices);
+        const isPartial = ending.outcome !== 'complete';
+        const bill = { plan: planned, ports, usage: used, nanoUsd, used: wasUsed(ending), isPartial };
         ports.later(settleReservation(call, bill));
       }
       ports.record({
@@ -84,6 +89,15 @@ export function openSettling(call: Call, ports: Ports): Settling {
     },
   };
   return settling;
+}
+
+/**
+ * What a request used at least. A stream tells its output when it ends: until then Messages says 1, and a caller who left
+ * just before would pay for that (threats.md T95).
+ */
+function leastUsage({ outcome, usage, events = 0 }: Ending): Usage | undefined {
+  if (outcome === 'complete' || events === 0) return usage;
+  return { ...noUsage, ...usage, output: Math.max(usage?.output ?? 0, events) };
 }
 
 /** Outcomes after which the upstream may have worked, and billed, although no answer came of it (threats.md T95, T98). */

@@ -3,7 +3,7 @@ import type { MeterState } from './core/half.ts';
 import type { SseEvent } from './core/machine.ts';
 import type { ReplyEvent } from './core/reply.ts';
 import type { Usage } from './core/usage.ts';
-import type { Crossing, MeteredPassage } from './crossing.ts';
+import { tellFailure, type Crossing, type MeteredPassage } from './crossing.ts';
 import { splitBlocks, type Block } from './wire/blocks.ts';
 import { encodeEvents } from './wire/sse.ts';
 
@@ -16,12 +16,13 @@ export function translate(crossing: Crossing): MeteredPassage {
   let state: MeterState = 'waiting';
   let failure: UpstreamFailure | undefined;
   let usage: Usage | undefined;
+  let seen = 0;
 
   const write = (events: ReplyEvent[]): Uint8Array[] => {
     const out: SseEvent[] = [];
     for (const event of events) {
       if (state === 'failed' || state === 'ended') break;
-      const named = event.type === 'reply-failed' ? nameFailure(event, crossing.name) : event;
+      const named = event.type === 'reply-failed' ? nameFailure(event, crossing) : event;
       if ('usage' in named && named.usage !== undefined) usage = named.usage;
       state = stateAfter(named, state);
       if (named.type === 'reply-failed' && named.failure.kind === 'upstream') failure = named.failure;
@@ -37,6 +38,7 @@ export function translate(crossing: Crossing): MeteredPassage {
   const readAll = (blocks: Block[]): Uint8Array[] => {
     const broken = blocks.some((block) => block.oversize === true);
     const events = blocks.flatMap((block) => (block.event === undefined ? [] : [block.event]));
+    seen += events.length;
     const honest = repair === undefined ? events : events.flatMap((event) => repair.push(event));
     return [
       ...write(honest.flatMap((event) => reader.push(event))),
@@ -60,14 +62,17 @@ export function translate(crossing: Crossing): MeteredPassage {
     get usage() {
       return usage;
     },
+    get events() {
+      return seen;
+    },
   };
 }
 
 function nameFailure(
   event: Extract<ReplyEvent, { type: 'reply-failed' }>,
-  target: string,
+  crossing: Crossing,
 ): ReplyEvent & { type: 'reply-failed' } {
-  return event.failure.kind === 'upstream' ? { ...event, failure: { ...event.failure, target } } : event;
+  return event.failure.kind === 'upstream' ? { ...event, failure: tellFailure(crossing, event.failure) } : event;
 }
 
 function stateAfter(event: ReplyEvent, before: MeterState): MeterState {

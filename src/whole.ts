@@ -3,7 +3,7 @@ import { field, isObject, type JsonObject } from './core/json.ts';
 import { runMachine } from './core/machine.ts';
 import type { ReplyEvent } from './core/reply.ts';
 import type { Usage } from './core/usage.ts';
-import type { Crossing } from './crossing.ts';
+import { tellFailure, type Crossing } from './crossing.ts';
 import { splitBlocks } from './wire/blocks.ts';
 import { encodeEvents } from './wire/sse.ts';
 
@@ -23,7 +23,7 @@ export function passReply(crossing: Crossing, bytes: Uint8Array, body: unknown):
     return { kind: 'reply', bytes: crossing.repair === undefined ? bytes : encodeJson(honest), usage };
   }
   const events = crossing.target.readReply(honest, crossing.read);
-  const failed = failureIn(events, crossing.name);
+  const failed = failureIn(events, crossing);
   if (failed !== undefined || relayed) return { kind: 'failed', failure: failed ?? garbageAt(crossing) };
   return { kind: 'reply', bytes: encodeJson(crossing.client.writeReply(events, crossing.reply)), usage };
 }
@@ -33,7 +33,7 @@ export function passReplyAsStream(crossing: Crossing, body: unknown): WholeReply
   const honest = crossing.repair === undefined ? body : crossing.repair.reply(body);
   if (!isObject(honest)) return garbage(crossing);
   const events = crossing.target.readReply(honest, crossing.read);
-  const failed = failureIn(events, crossing.name);
+  const failed = failureIn(events, crossing);
   if (failed !== undefined) return { kind: 'failed', failure: failed };
   const written = runMachine(crossing.client.writeStream(crossing.reply), events);
   return { kind: 'reply', bytes: encodeEvents(written), usage: crossing.target.readUsage(honest) };
@@ -45,7 +45,7 @@ export function passStreamAsReply(crossing: Crossing, bytes: Uint8Array): WholeR
   const events = blocks.flatMap((block) => (block.event === undefined ? [] : [block.event]));
   const honest = crossing.repair === undefined ? events : runMachine(crossing.repair.stream(), events);
   const read = runMachine(crossing.target.readStream(crossing.read), honest);
-  const failed = failureIn(read, crossing.name);
+  const failed = failureIn(read, crossing);
   if (failed !== undefined) return { kind: 'failed', failure: failed };
   const end = read.at(-1);
   return {
@@ -55,11 +55,11 @@ export function passStreamAsReply(crossing: Crossing, bytes: Uint8Array): WholeR
   };
 }
 
-function failureIn(events: readonly ReplyEvent[], target: string): UpstreamFailure | undefined {
+function failureIn(events: readonly ReplyEvent[], crossing: Crossing): UpstreamFailure | undefined {
   const last = events.at(-1);
   if (last?.type === 'reply-end') return undefined;
   const failure = last?.type === 'reply-failed' && last.failure.kind === 'upstream' ? last.failure : undefined;
-  return { ...(failure ?? { kind: 'upstream', cause: 'garbage' }), target };
+  return tellFailure(crossing, failure ?? { kind: 'upstream', cause: 'garbage' });
 }
 
 /** The fields that only an answer has, one a dialect: `choices`, `content`, `output`, `data`. */

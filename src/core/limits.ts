@@ -76,6 +76,8 @@ export interface Bill {
   readonly tokens: number | undefined;
   /** `undefined`: the price is not known. */
   readonly nanoUsd: number | undefined;
+  /** The answer was not whole, so both are the least that was used: the estimate stands where it is more. */
+  readonly isPartial?: true;
   /** `refund`: nothing was used upstream, the reservation is given back. */
   readonly outcome: 'used' | 'refund';
   readonly nowMs: number;

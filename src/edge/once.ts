@@ -45,6 +45,11 @@ async function keepAnswer(
     const response = await respond();
     const body = new Uint8Array(await response.arrayBuffer());
     const headers = Object.fromEntries(response.headers);
+    if (body.length === 0) {
+      // The caller left before there was an answer, and its call was cancelled: what it repeats is a first request.
+      ports.later(ports.ledger.abandon(call.caller.name, first));
+      return new Response(body, { status: response.status, headers });
+    }
     ports.later(
       ports.ledger.finish(call.caller.name, { ...first, answer: { status: response.status, headers, body } }),
     );
@@ -56,5 +61,5 @@ async function keepAnswer(
 }
 
 async function digestOf(call: Call): Promise<string> {
-  return `${call.endpoint} ${await sha256(call.body)}`;
+  return `${call.pathProvider ?? ''} ${call.endpoint} ${await sha256(call.body)}`;
 }

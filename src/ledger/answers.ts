@@ -6,7 +6,7 @@ export interface FirstAnswer {
 }
 
 export interface BeginAsk extends FirstAnswer {
-  /** Digest of everything that must be the same: path and body. */
+  /** Digest of everything that must be the same: the path's provider and endpoint, and the body. */
   readonly digest: string;
 }
 

@@ -146,7 +146,7 @@ export class Ledger extends DurableObject implements LedgerObject {
     const nowMs = Date.now();
     // Not awaited one by one: writes without an `await` between them are one transaction.
     const writes = this.#writeBook(this.#book.takeChanges());
-    for (const row of rows) this.#usage.add(row, nowMs);
+    if (rows.length > 0) this.#usage.add(rows, nowMs);
     await Promise.all([...writes, this.#setAlarm(nowMs)]);
     await storage.sync();
   }

@@ -53,7 +53,13 @@ export function billedAmounts(hold: Hold, bill: Bill): Amounts {
   if (bill.outcome === 'refund') return { requests, tokens: 0, nanoUsd: 0 };
   return {
     requests,
-    tokens: bill.tokens === undefined ? hold.tokens : wholeOf(bill.tokens),
-    nanoUsd: bill.nanoUsd === undefined ? hold.nanoUsd : wholeOf(bill.nanoUsd),
+    tokens: billed(bill, bill.tokens, hold.tokens),
+    nanoUsd: billed(bill, bill.nanoUsd, hold.nanoUsd),
   };
+}
+
+/** One amount of a bill, against what was held for it. */
+export function billed({ isPartial }: Bill, told: number | undefined, held: number): number {
+  if (told === undefined) return held;
+  return isPartial === true ? Math.max(wholeOf(told), held) : wholeOf(told);
 }

@@ -1,4 +1,5 @@
 import type { Ask, Bill, LimitState } from '../core/limits.ts';
+import { billed } from './hold.ts';
 import type { LeaseReturn } from './lease.ts';
 import type { Amounts } from './scope.ts';
 import { minus, plus, wholeOf } from './whole.ts';
@@ -50,8 +51,8 @@ export function settleIn(slice: Slice, bill: Bill): boolean {
     bill.outcome === 'refund'
       ? { tokens: 0, nanoUsd: 0 }
       : {
-          tokens: bill.tokens === undefined ? open.tokens : wholeOf(bill.tokens),
-          nanoUsd: bill.nanoUsd === undefined ? open.nanoUsd : wholeOf(bill.nanoUsd),
+          tokens: billed(bill, bill.tokens, open.tokens),
+          nanoUsd: billed(bill, bill.nanoUsd, open.nanoUsd),
         };
   slice.settled = {
     requests: settled.requests + 1,

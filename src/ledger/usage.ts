@@ -81,7 +81,7 @@ type Sums = Readonly<Record<(typeof sums)[number], number>>;
 
 /** The usage tables of one caller. */
 export interface UsageTable {
-  add(row: UsageRow, nowMs: number): void;
+  add(rows: readonly UsageRow[], nowMs: number): void;
   read(query: UsageQuery): UsageLine[];
   /** Deletes what is older than 400 days. */
   prune(nowMs: number): void;
@@ -101,11 +101,12 @@ export function openUsage(sql: SqlStorage): UsageTable {
     isMade = true;
   };
   return {
-    add(row, nowMs) {
+    add(rows, nowMs) {
       make();
       const day = dateOf(nowMs);
-      const counted = countRow(row);
-      sql.exec(upsert, day, ...placeOf(sql, day, row), ...sums.map((name) => counted[name]));
+      for (const { row, counted } of gatherRows(rows)) {
+        sql.exec(upsert, day, ...placeOf(sql, day, row), ...sums.map((name) => counted[name]));
+      }
     },
     read(query) {
       make();
@@ -125,6 +126,23 @@ export function openUsage(sql: SqlStorage): UsageTable {
 const upsert = `INSERT INTO usage (${[...usageKeys, ...sums].join(', ')})
   VALUES (${[...usageKeys, ...sums].map(() => '?').join(', ')})
   ON CONFLICT DO UPDATE SET ${sums.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
+
+/** Rows of one place, summed before they are written: a statement costs more than a request's share of everything else. */
+function gatherRows(rows: readonly UsageRow[]): Iterable<{ readonly row: UsageRow; readonly counted: Sums }> {
+  const places = new Map<string, { readonly row: UsageRow; readonly counted: Sums }>();
+  for (const row of rows) {
+    const place = JSON.stringify([row.route, row.model, row.target]);
+    const before = places.get(place)?.counted;
+    const counted = countRow(row);
+    places.set(place, { row, counted: before === undefined ? counted : addSums(before, counted) });
+  }
+  return places.values();
+}
+
+function addSums(a: Sums, b: Sums): Sums {
+  // The keys are those of `sums`, each once.
+  return Object.fromEntries(sums.map((name) => [name, a[name] + b[name]])) as unknown as Sums;
+}
 
 function placeOf(sql: SqlStorage, day: string, row: UsageRow): [route: string, model: string, target: string] {
   const place = [row.route, row.model, row.target ?? ''].map((name) => name.slice(0, longestName));

@@ -55,7 +55,12 @@ function assertionIn(headers: Headers): string | undefined {
 
 /** Whether a text can be a key at all. What cannot is refused before anything is hashed or looked up. */
 export function isPlausible(key: string): boolean {
-  return key.length <= longestKey && keyForm.test(key);
+  return key.length <= longestKey && isOneKey(key);
+}
+
+/** Whether a text is one key: two lines of one header arrive joined, and one of them may be the router's. */
+export function isOneKey(text: string): boolean {
+  return keyForm.test(text);
 }
 
 /** Whether a presented provider key is really the router's own key, which must go nowhere. */

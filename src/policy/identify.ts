@@ -3,7 +3,7 @@ import type { Caller } from '../core/call.ts';
 import { RouterError, type Failure } from '../core/failure.ts';
 import { usualRules, type LimitRules } from '../core/limits.ts';
 import { bootstrapName, CallerName, CallerPolicy, KeyRecord, stateOf } from './caller-schema.ts';
-import { isPlausible, maskKey, sameKey, type Presented } from './callers.ts';
+import { isOneKey, isPlausible, maskKey, sameKey, type Presented } from './callers.ts';
 import type { IssuerKeys } from './jwks.ts';
 import { checkForm, digestOf } from './keys.ts';
 import { OidcPolicy } from './oidc-schema.ts';
@@ -48,7 +48,7 @@ export async function providerKeyOf(
   { callerKey }: Presented,
   { routerKey, policy }: Pick<Gatehouse, 'routerKey' | 'policy'>,
 ): Promise<string | undefined> {
-  if (callerKey === undefined || checkForm(callerKey) !== 'foreign') return undefined;
+  if (callerKey === undefined || !isOneKey(callerKey) || checkForm(callerKey) !== 'foreign') return undefined;
   if (routerKey !== undefined && (await sameKey(callerKey, routerKey))) return undefined;
   const isOurs = looksLikeToken(callerKey) && isIssuedForUs(callerKey, await readOidc(policy));
   return isOurs ? undefined : callerKey;

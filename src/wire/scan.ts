@@ -24,6 +24,11 @@ export interface Envelope {
 
 /** Deepest nesting taken, the body itself included. No known client comes near it (threats.md T49). */
 export const maxDepth = 64;
+/**
+ * Most values taken, nested ones included. Ten million empty objects fit into 30 MB, and cost whoever parses them seconds and
+ * a gigabyte; the longest known request is a list of 300,000 tokens to embed.
+ */
+export const maxValues = 500_000;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -45,7 +50,7 @@ const encoder = new TextEncoder();
  *
  * Throws `RouterError` (`bad-request`): `invalid_json` for what is no single complete JSON object, `repeated_field` where an
  * asked key stands twice, however it is spelt (parsers disagree on which one counts), `nested_too_deeply` over
- * {@link maxDepth}. Tokens inside nested values are not judged: the upstream does that. A BOM is skipped.
+ * {@link maxDepth}, `too_many_values` over {@link maxValues}. Tokens inside nested values are not judged: the upstream does that. A BOM is skipped.
  * @param keys the asked keys, ASCII.
  */
 export function scanEnvelope(body: Uint8Array, keys: readonly string[]): Envelope {
@@ -70,6 +75,7 @@ interface Search {
 /** Reads the members of the body's object, the first key at `from`; gives the offset behind the last value. */
 function readMembers(body: Uint8Array, from: number, { keys, fields }: Search): number {
   const asked = keys.map((name) => ({ name, bytes: encoder.encode(name) }));
+  const allowance: Allowance = { values: maxValues };
   let at = from;
   for (;;) {
     if (body[at] !== quote) malformed(body, at);
@@ -78,7 +84,7 @@ function readMembers(body: Uint8Array, from: number, { keys, fields }: Search): 
     at = skipSpace(body, keyEnd);
     if (body[at] !== colon) malformed(body, at);
     const start = skipSpace(body, at + 1);
-    const end = valueEnd(body, start);
+    const end = valueEnd(body, start, allowance);
     if (name !== undefined) addField(fields, name, readField(body, { start, end }, name));
     at = skipSpace(body, end);
     if (body[at] === closeBrace) return end;
@@ -166,11 +172,17 @@ function readField(body: Uint8Array, span: Span, name: string): Field {
   return refuse(`Cannot read the body: the value of "${name}" is not JSON.`, 'invalid_json', name);
 }
 
+/** How many more values a body may have. */
+interface Allowance {
+  values: number;
+}
+
 /** The offset behind the value that begins at `start`. */
-function valueEnd(body: Uint8Array, start: number): number {
+function valueEnd(body: Uint8Array, start: number, allowance: Allowance): number {
   const first = body[start];
+  if ((allowance.values -= 1) < 0) tooMany();
   if (first === quote) return stringEnd(body, start);
-  if (first === openBrace || first === openBracket) return nestedEnd(body, start);
+  if (first === openBrace || first === openBracket) return nestedEnd(body, start, allowance);
   let at = start;
   while (isLiteral(body[at])) at += 1;
   return at === start ? malformed(body, at) : at;
@@ -185,7 +197,7 @@ function isLiteral(byte: number | undefined): boolean {
 }
 
 /** The offset behind the object or array that opens at `start`. */
-function nestedEnd(body: Uint8Array, start: number): number {
+function nestedEnd(body: Uint8Array, start: number, allowance: Allowance): number {
   const closers: number[] = [];
   let at = start;
   while (at < body.length) {
@@ -196,14 +208,19 @@ function nestedEnd(body: Uint8Array, start: number): number {
     }
     if (byte === openBrace || byte === openBracket) {
       if (closers.length === maxDepth - 1) tooDeep();
+      if ((allowance.values -= 1) < 0) tooMany();
       closers.push(byte === openBrace ? closeBrace : closeBracket);
     } else if (byte === closeBrace || byte === closeBracket) {
       if (closers.pop() !== byte) malformed(body, at);
       if (closers.length === 0) return at + 1;
-    }
+    } else if (byte === comma && (allowance.values -= 1) < 0) tooMany();
     at += 1;
   }
   return malformed(body, at);
+}
+
+function tooMany(): never {
+  refuse(`Cannot read the body: its JSON has more than ${maxValues} values. Send fewer.`, 'too_many_values');
 }
 
 function tooDeep(): never {

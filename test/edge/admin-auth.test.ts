@@ -134,7 +134,7 @@ describe('the admin key', () => {
     await clearRequests();
     const headers = { 'cf-aig-authorization': `Bearer ${routerKey}`, authorization: `Bearer ${adminKey}` };
     const { response } = await visit('/v1/chat/completions', { headers, body: { ...bodies.chat, model }, env });
-    expect([response.status, await recordedRequests()]).toEqual([502, []]);
+    expect([response.status, await recordedRequests()]).toEqual([400, []]);
   });
 
   it('does not list the models', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { digestOf, newKey } from '../../src/policy/keys.ts';
 import { clearRequests, recordedRequests } from '../support/standin.ts';
 import { ask, routerEnv, settled, visit, type Visit } from './router.ts';
@@ -125,6 +125,35 @@ describe('a stream of a limited caller', () => {
   });
 });
 
+describe('a caller with a money limit', () => {
+  async function spent(name: string): Promise<number> {
+    await settled();
+    const [state] = await routerEnv.LEDGER.getByName(name).states({ limits: { usdPerDay: 1 } } as never);
+    return 1e9 - (state?.left ?? 0);
+  }
+
+  it('who leaves a stream pays what was reserved, not the one token that Messages tells first', async () => {
+    const { ask: call, name } = await open({ limits: { usdPerDay: 1 } });
+    const body = { ...gpt, model: 'anthropic/claude-sonnet-4-5', system: 'x', max_tokens: 2000, stream: true };
+    const messages = [{ role: 'user', content: '!say one two three\n!stall 2' }];
+    const response = await call({ ...body, messages });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    // 2000 tokens of output at 15 USD a million.
+    expect(await spent(name)).toBeGreaterThanOrEqual(2000 * 15_000);
+  });
+
+  it('counts tokens for nothing', async () => {
+    const { key, name } = await open({ limits: { usdPerDay: 1 } });
+    const headers = { authorization: `Bearer ${key}` };
+    const body = { model: 'anthropic/claude-sonnet-4-5', messages: hello.messages };
+    const { response } = await visit('/v1/messages/count_tokens', { body, headers });
+    expect(response.status).toBe(200);
+    expect(await spent(name)).toBe(0);
+  });
+});
+
 describe('a caller without limits', () => {
   it('touches no Durable Object before its answer', async () => {
     const { ask: call } = await open({});
@@ -173,6 +202,30 @@ describe('an Idempotency-Key', () => {
     const other = await call({ ...hello, max_tokens: 7 }, once);
     expect(other.status).toBe(409);
     expect(await other.json()).toMatchObject({ error: { code: 'idempotency_conflict' } });
+  });
+
+  it('is a 409 for the same body to another provider', async () => {
+    const { key } = await open({});
+    const headers = { authorization: `Bearer ${key}`, 'idempotency-key': 'order-8' };
+    const body = { ...gpt, model: 'gpt-5.1-mini' };
+    await visit('/openai/v1/chat/completions', { body, headers });
+    await settled();
+    const { response } = await visit('/groq/v1/chat/completions', { body, headers });
+    expect(response.status).toBe(409);
+  });
+
+  it('is free again after a caller who left without an answer', async () => {
+    const { ask: call } = await open({});
+    const leaving = new AbortController();
+    const slow = { ...gpt, messages: [{ role: 'user', content: '!stall' }] };
+    await clearRequests();
+    const asking = call(slow, { ...once, signal: leaving.signal });
+    await vi.waitFor(async () => expect(await recordedRequests()).toHaveLength(1));
+    leaving.abort();
+    await asking;
+    await settled();
+    const again = await call(hello, once);
+    expect([again.status, again.headers.get('x-router-replayed')]).toEqual([200, null]);
   });
 
   it('belongs to its caller', async () => {

@@ -322,6 +322,18 @@ describe('a slice', () => {
   });
 });
 
+describe('a bill of an answer that was cut short', () => {
+  it.each([
+    ['less than was held, which stands', { tokens: 1, nanoUsd: 1 }, 4 * dollar],
+    ['more than was held', { tokens: 900, nanoUsd: 2 * dollar }, 3 * dollar],
+  ])('says %s', (_, told, usdPerDay) => {
+    const book = new Book();
+    book.reserve(askOf('cut', { limits, nanoUsd: dollar }));
+    book.settle(billOf('cut', { ...told, isPartial: true }));
+    expect(leftIn(book)).toMatchObject({ usdPerDay });
+  });
+});
+
 describe('keeping', () => {
   it('gives back the same book', () => {
     const book = new Book();

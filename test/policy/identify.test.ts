@@ -339,4 +339,11 @@ describe('providerKeyOf', () => {
     const own = [routerKey, key, `${key}x`, await signer.sign(), await signer.sign({ aud: 'x', exp: 1 })];
     await expect(Promise.all(own.map(providerKeyIn))).resolves.toEqual(own.map(() => undefined));
   });
+
+  it.each([`x, Bearer ${routerKey}`, `${routerKey}, x`, `x, ${key}, x`])(
+    'lets no two header lines through, which arrive joined: %s',
+    async (joined) => {
+      await expect(providerKeyIn(joined)).resolves.toBeUndefined();
+    },
+  );
 });

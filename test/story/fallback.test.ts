@@ -14,6 +14,7 @@ const completion = {
   choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
 };
 const openai = { model: 'openai/a', credentials: 'stored' };
+const claude = { model: 'anthropic/claude-sonnet-4-5', credentials: 'stored' };
 const mistral = { model: 'mistral/b', credentials: 'stored' };
 const groq = { model: 'groq/c', credentials: 'stored' };
 
@@ -83,13 +84,31 @@ describe('falls back', () => {
   });
 
   it('to a target that can carry the request where the first one cannot', async () => {
-    const claude = { model: 'anthropic/claude-sonnet-4-5', credentials: 'stored' };
     const body = { messages: [{ role: 'user', content: 'hi' }], logprobs: true };
     const { tried, attempts } = await run({ targets: [claude, openai] }, {}, { body });
     expect(tried).toMatchObject({ kind: 'reply', facts: { target: { name: 'openai/a' } } });
     expect(attempts[0]).toEqual({ target: 'anthropic/claude-sonnet-4-5', outcome: 'skipped' });
   });
 });
+
+it('does not wait for the end of an error: its status says enough', async () => {
+  const endless = () => new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), { status: 500 });
+  const ports = fakePorts({
+    policies: { 'route:r': { targets: [openai, mistral] } },
+    answer: ({ carrier, ...request }) =>
+      'url' in request && request.url.includes('/openai/') ? endless() : Response.json(completion),
+  });
+  const call = callOf('chat', { model: 'r' });
+  const plan = await planCall(call, ports.policy);
+  const trying = tryTargets(call, { plan, ports, attempts: [], onHeaders: () => ports.later(advanceSoon(ports)) });
+  expect(await trying).toMatchObject({ kind: 'reply', facts: { target: { name: 'mistral/b' } } });
+});
+
+/** Lets five seconds pass once the error's body is being waited for. */
+async function advanceSoon({ timer }: { timer: ReturnType<typeof fakePorts>['timer'] }): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  timer.advance(5_000);
+}
 
 describe('does not fall back', () => {
   it.each([400, 413, 422])("on the caller's own %i", async (status) => {
@@ -103,6 +122,25 @@ describe('does not fall back', () => {
     await expect(run({ targets: [never] }, {})).rejects.toThrow(RouterError);
   });
 });
+
+it.each(['chat', 'messages', 'responses'] as const)(
+  'takes keys out of the words of an error that came with a 200, whole and streamed: %s',
+  async (dialect) => {
+    const error = { type: 'invalid_request_error', message: 'No such key: its-own-key-0123' };
+    const body = { type: 'error', error };
+    const event = `event: error\ndata: ${JSON.stringify(body)}\n\n`;
+    const headers = { 'content-type': 'text/event-stream' };
+    const policies = { 'route:r': { targets: [{ ...openai, ...(dialect === 'messages' && claude) }] } };
+    for (const stream of [false, true]) {
+      const answer = () => (stream ? new Response(event, { headers }) : Response.json(body));
+      const ports = fakePorts({ policies, answer });
+      const call = { ...callOf(dialect, { model: 'r', callerKey: 'its-own-key-0123' }), stream };
+      const plan = await planCall(call, ports.policy);
+      const tried = await tryTargets(call, { plan, ports, attempts: [], onHeaders: () => undefined });
+      expect(tried).toMatchObject({ kind: 'failed', failure: { detail: 'No such key: [key]' } });
+    }
+  },
+);
 
 describe('when all fail', () => {
   it('tells the most useful failure, with every attempt', async () => {
@@ -149,6 +187,13 @@ describe('remembers', () => {
     const { again, attempts } = await run(policy, { openai: failing(500), mistral: failing(500) });
     await again();
     expect(attempts.slice(2).map(({ target }) => target)).toEqual(['openai/a', 'mistral/b']);
+  });
+
+  it("nothing of what the callers' own keys come to: one caller's bad key is not the other's", async () => {
+    const policy = { targets: [{ ...openai, credentials: 'caller' }], coolDown: { failures: 1, seconds: 30 } };
+    const { attempts, ports } = await run(policy, { openai: failing(401) }, { callerKey: 'sk-bad' });
+    expect(attempts).toMatchObject([{ outcome: 'provider-key' }]);
+    expect(ports.health.size).toBe(0);
   });
 
   it("nothing of a failure that is the caller's own", async () => {

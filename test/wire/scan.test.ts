@@ -115,6 +115,16 @@ describe('scanEnvelope', () => {
       `{"x":${'['.repeat(2_000_000)}`,
       refusal('its JSON is nested more than 64 levels deep. Send flatter values.', 'nested_too_deeply'),
     ],
+    [
+      'millions of small values',
+      `{"x":[${'{},'.repeat(600_000)}{}]}`,
+      refusal('its JSON has more than 500000 values. Send fewer.', 'too_many_values'),
+    ],
+    [
+      'millions of small values in many members',
+      `{${Array.from({ length: 7 }, (_, member) => `"x${member}":[${'[[]],'.repeat(30_000)}0]`).join(',')}}`,
+      refusal('its JSON has more than 500000 values. Send fewer.', 'too_many_values'),
+    ],
   ])('refuses %s', (_, text, expected) => {
     expect(failureOf(() => scan(text))).toEqual(expected);
   });
@@ -215,7 +225,7 @@ describe('scanEnvelope, for any JSON', () => {
   it.each([
     ['escaped quotes', `{"x":"${'\\"'.repeat(1_000_000)}"}`],
     ['backslashes', `{"x":"${'\\\\'.repeat(1_000_000)}"}`],
-    ['short strings', `{"x":[${'"",'.repeat(700_000)}""]}`],
+    ['short strings', `{"x":[${'"a",'.repeat(490_000)}""]}`],
     ['keys', `{${'"a":1,'.repeat(350_000)}"a":1}`],
     ['escaped keys', `{${'"\\u0061":1,'.repeat(180_000)}"a":1}`],
   ])(
