@@ -3,6 +3,7 @@ import { RouterError } from './core/failure.ts';
 import { estimateConversation } from './dialects/estimate.ts';
 import { readCountRequest, writeCount } from './dialects/messages/count.ts';
 import { tryTarget } from './attempt.ts';
+import { orderTargets } from './fallback.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
 import type { AnswerFacts } from './reply.ts';
@@ -21,7 +22,8 @@ export interface Count {
 export async function countTokens(call: Call, options: { plan: Plan; ports: Ports }): Promise<Count> {
   const { plan, ports } = options;
   const conversation = readCountRequest(call.json());
-  const target = plan.targets.find((one) => one.dialect === 'messages' && one.carrier === 'gateway');
+  const open = orderTargets(call, options).filter(({ skip }) => skip === undefined);
+  const target = open.find((one) => one.target.dialect === 'messages' && one.target.carrier === 'gateway')?.target;
   if (target !== undefined) {
     const tried = await tryTarget(call, { plan, target, ports, onHeaders: () => undefined });
     if (tried.kind === 'reply') return { bytes: tried.bytes, facts: tried.facts };

@@ -6,6 +6,9 @@ export const accountId = '0123456789abcdef0123456789abcdef';
 /** `ROUTER_KEY` of the local environment: what callers of the router send. */
 export const routerKey = 'sk-router-local-0000';
 
+/** Opens the admin plane of `npm start`. */
+export const adminKey = 'sk-admin-local-0000';
+
 /** `CF_AIG_TOKEN`: an API token with the permission AI Gateway Run. It is good for `cf-aig-authorization` alone. */
 export const gatewayToken = 'cf-local-gateway-run-token';
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runWrangler } from './wrangler.ts';
 
@@ -12,11 +12,16 @@ export function readSamples(): { key: string; value: string }[] {
   }));
 }
 
-/** Writes the sample policies into the local KV, over what was there. Throws with wrangler's words where it cannot. */
+/**
+ * Writes the sample policies into the local KV: at the first start, and again when the samples have changed. What was pushed
+ * there since stays. Throws with wrangler's words where it cannot.
+ */
 export async function seedPolicies(): Promise<void> {
   const folder = join(root, '.wrangler');
   const file = join(folder, 'samples.json');
+  const samples = JSON.stringify(readSamples());
+  if (existsSync(join(folder, 'state')) && existsSync(file) && readFileSync(file, 'utf8') === samples) return;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, JSON.stringify(readSamples()));
+  writeFileSync(file, samples);
   await runWrangler(['kv', 'bulk', 'put', file, '--local', '--env', 'local', '--binding', 'POLICY']);
 }

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
-import { cloudflareToken, gatewayToken, providerKey, routerKey } from './keys.ts';
+import { adminKey, cloudflareToken, gatewayToken, providerKey, routerKey } from './keys.ts';
 import { seedPolicies } from './seed.ts';
 import { exitOf, readLines, startWrangler, stopWrangler } from './wrangler.ts';
 
@@ -13,6 +13,7 @@ const stopAtMostMilliseconds = 5_000;
 /** The router's secrets in the local environment. They are made up, so they may stand in a command line. */
 const secrets = {
   ROUTER_KEY: routerKey,
+  ADMIN_KEY: adminKey,
   CF_AIG_TOKEN: gatewayToken,
   CLOUDFLARE_API_TOKEN: cloudflareToken,
   OPENAI_API_KEY: providerKey('openai'),
@@ -136,6 +137,7 @@ The router is up. Everything behind it is a stand-in: no account, no network, no
 
   Base URL  ${base}/v1   (Anthropic clients: ${base})
   Key       ${routerKey}
+  Admin key ${adminKey}   (for /admin, and "npm run router -- keys" as ROUTER_ADMIN_KEY; documents at ${base}/docs)
 
 Try it:
 

@@ -38,6 +38,13 @@ async function usageOf(name: string) {
   return routerEnv.LEDGER.getByName(name).usage({ from: '2026-01-01', to: '2099-12-31', by: ['model'] });
 }
 
+/** What a caller's money limit of a dollar a day has gone down by. */
+async function spent(name: string): Promise<number> {
+  await settled();
+  const [state] = await routerEnv.LEDGER.getByName(name).states({ limits: { usdPerDay: 1 } } as never);
+  return 1e9 - (state?.left ?? 0);
+}
+
 describe('a caller with limits', () => {
   it('gets 5 of 40 parallel calls through on a limit of 5 a minute, and a true wait for the rest', async () => {
     const { ask: call } = await open({ limits: { requestsPerMinute: 5 } });
@@ -126,12 +133,6 @@ describe('a stream of a limited caller', () => {
 });
 
 describe('a caller with a money limit', () => {
-  async function spent(name: string): Promise<number> {
-    await settled();
-    const [state] = await routerEnv.LEDGER.getByName(name).states({ limits: { usdPerDay: 1 } } as never);
-    return 1e9 - (state?.left ?? 0);
-  }
-
   it('who leaves a stream pays what was reserved, not the one token that Messages tells first', async () => {
     const { ask: call, name } = await open({ limits: { usdPerDay: 1 } });
     const body = { ...gpt, model: 'anthropic/claude-sonnet-4-5', system: 'x', max_tokens: 2000, stream: true };
@@ -171,6 +172,16 @@ describe('grants', () => {
     const refused = await call(gpt);
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ error: { code: 'model_not_allowed' } });
+  });
+
+  it('hold for counting tokens too: a target that is not open is not asked', async () => {
+    const { key } = await open({ sources: ['binding'] });
+    await clearRequests();
+    const headers = { authorization: `Bearer ${key}` };
+    const body = { model: 'anthropic/claude-sonnet-4-5', messages: hello.messages };
+    const { response } = await visit('/v1/messages/count_tokens', { body, headers });
+    expect([response.status, response.headers.get('x-router-token-count')]).toEqual([200, 'estimate']);
+    expect(await recordedRequests()).toHaveLength(0);
   });
 
   it('skip a target whose credential source the caller may not use', async () => {

@@ -92,17 +92,19 @@ describe('falls back', () => {
 });
 
 it('does not wait for the end of an error: its status says enough', async () => {
-  const endless = () => new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), { status: 500 });
   const ports = fakePorts({
     policies: { 'route:r': { targets: [openai, mistral] } },
-    answer: ({ carrier, ...request }) =>
-      'url' in request && request.url.includes('/openai/') ? endless() : Response.json(completion),
+    answer: (request) => ('url' in request && request.url.includes('/openai/') ? endless() : Response.json(completion)),
   });
   const call = callOf('chat', { model: 'r' });
   const plan = await planCall(call, ports.policy);
   const trying = tryTargets(call, { plan, ports, attempts: [], onHeaders: () => ports.later(advanceSoon(ports)) });
   expect(await trying).toMatchObject({ kind: 'reply', facts: { target: { name: 'mistral/b' } } });
 });
+
+function endless(): Response {
+  return new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), { status: 500 });
+}
 
 /** Lets five seconds pass once the error's body is being waited for. */
 async function advanceSoon({ timer }: { timer: ReturnType<typeof fakePorts>['timer'] }): Promise<void> {
@@ -126,7 +128,7 @@ describe('does not fall back', () => {
 it.each(['chat', 'messages', 'responses'] as const)(
   'takes keys out of the words of an error that came with a 200, whole and streamed: %s',
   async (dialect) => {
-    const error = { type: 'invalid_request_error', message: 'No such key: its-own-key-0123' };
+    const error = { type: 'invalid_request_error', message: 'No such key: its-own-secret-0123' };
     const body = { type: 'error', error };
     const event = `event: error\ndata: ${JSON.stringify(body)}\n\n`;
     const headers = { 'content-type': 'text/event-stream' };
@@ -134,7 +136,7 @@ it.each(['chat', 'messages', 'responses'] as const)(
     for (const stream of [false, true]) {
       const answer = () => (stream ? new Response(event, { headers }) : Response.json(body));
       const ports = fakePorts({ policies, answer });
-      const call = { ...callOf(dialect, { model: 'r', callerKey: 'its-own-key-0123' }), stream };
+      const call = { ...callOf(dialect, { model: 'r', callerKey: 'its-own-secret-0123' }), stream };
       const plan = await planCall(call, ports.policy);
       const tried = await tryTargets(call, { plan, ports, attempts: [], onHeaders: () => undefined });
       expect(tried).toMatchObject({ kind: 'failed', failure: { detail: 'No such key: [key]' } });
