@@ -198,13 +198,17 @@ async function readFailure(call: Call, answered: Answered): Promise<Tried> {
     provider: trying.target.provider,
   });
   const setting = settingAtFault(failure, trying.target);
-  return failed({ ...failure, ...(setting !== undefined && { setting }) }, failure.logId);
+  const cause = setting === ownKey ? ('caller-key' as const) : failure.cause;
+  return failed({ ...failure, cause, ...(setting !== undefined && setting !== ownKey && { setting }) }, failure.logId);
 }
+
+/** In place of a setting's name: nothing of the operator's is at fault. */
+const ownKey = "the caller's own provider key";
 
 /** The name of the secret that the operator should look at, for causes that are about one. */
 function settingAtFault(failure: UpstreamFailure, target: Target): string | undefined {
   if (failure.cause !== 'provider-key' && failure.cause !== 'provider-key-missing') return undefined;
-  if (target.credentials === 'caller') return "the caller's own provider key";
+  if (target.credentials === 'caller') return ownKey;
   if (target.credentials === 'secret') return target.secret;
   return target.byokAlias === undefined ? `credentials "${target.credentials}"` : `byokAlias "${target.byokAlias}"`;
 }

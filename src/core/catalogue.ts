@@ -4,7 +4,6 @@
  */
 export const workersAiModels: readonly string[] = [
   '@cf/meta/llama-3.3-70b-instruct-fp8-fast',
-  '@cf/meta/llama-3.1-8b-instruct',
   '@cf/meta/llama-3.1-8b-instruct-fp8',
   '@cf/meta/llama-3.1-8b-instruct-fp8-fast',
   '@cf/meta/llama-3.2-1b-instruct',
@@ -13,7 +12,6 @@ export const workersAiModels: readonly string[] = [
   '@cf/meta/llama-4-scout-17b-16e-instruct',
   '@cf/openai/gpt-oss-120b',
   '@cf/openai/gpt-oss-20b',
-  '@cf/google/gemma-3-12b-it',
   '@cf/google/gemma-4-26b-a4b-it',
   '@cf/mistralai/mistral-small-3.1-24b-instruct',
   '@cf/moonshotai/kimi-k2.6',

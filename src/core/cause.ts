@@ -89,6 +89,13 @@ export const causes: Readonly<Record<UpstreamCause, CauseRow>> = {
     advice:
       'The operator sets the secret CLOUDFLARE_API_TOKEN to a token with the permission "Workers AI Read", or lets the route use the binding',
   },
+  'caller-key': {
+    ...invalid,
+    openaiCode: 'invalid_provider_key',
+    says: 'The provider refused your own provider key',
+    advice: 'Check the key that you send beside cf-aig-authorization: this route passes it on to the provider',
+    elsewhere: true,
+  },
   'provider-key': {
     ...auth,
     says: 'The provider refused the key that the policy sends it',

@@ -241,7 +241,8 @@ function overLimit({ limit, route, most, left, resetSeconds }: LimitState): Desc
   const money = limit === 'usdPerDay' || limit === 'usdPerMonth';
   const scope = route === undefined ? '' : ` on the route "${route}"`;
   const amount = money ? `${(most / 1e9).toFixed(2)} (${(left / 1e9).toFixed(4)} left)` : `${most} (${left} left)`;
-  const seconds = Math.max(1, Math.ceil(resetSeconds));
+  // Over 60 the SDKs take no notice of a wait and try at once: a window that slides by the second may need one more.
+  const seconds = Math.max(1, Math.min(Math.ceil(resetSeconds), money ? Number.POSITIVE_INFINITY : 60));
   const type = money ? 'insufficient_quota' : 'rate_limit_exceeded';
   return {
     ...base(429, type, type, money ? 'billing_error' : 'rate_limit_error'),

@@ -82,6 +82,7 @@ export type UpstreamCause =
   | 'gateway-missing' // the gateway id does not exist (400, 2001)
   | 'account-route' // wrong account id or path (404, 7003 "Could not route")
   | 'cloudflare-token' // Workers AI or the REST API got no valid Cloudflare token (401, 10000)
+  | 'caller-key' // the provider refused the caller's own key, on a route that uses it
   | 'provider-key' // the provider refused the key it got (401, 403)
   | 'provider-key-missing' // no key reached the provider: nothing stored, not in Unified Billing
   | 'stored-key-missing' // the policy wants a stored key and the gateway has none (400)

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { OidcPolicy } from './oidc-schema.ts';
+import { PriceOverrides } from './prices.ts';
 import { Defaults, Patterns, RoutePolicy } from './schema.ts';
 
 /** A JSON Schema, draft 2020-12. */
@@ -20,6 +22,16 @@ export function patternsJsonSchema(): JsonSchema {
 /** The JSON Schema of the KV value `defaults`. */
 export function defaultsJsonSchema(): JsonSchema {
   return policySchema(Defaults, 'Defaults of ai-edge-router, KV key defaults');
+}
+
+/** The JSON Schema of the KV value `oidc`. */
+export function oidcJsonSchema(): JsonSchema {
+  return policySchema(OidcPolicy, 'Token issuers of ai-edge-router, KV key oidc');
+}
+
+/** The JSON Schema of the KV value `prices`. */
+export function pricesJsonSchema(): JsonSchema {
+  return policySchema(PriceOverrides, 'Prices of ai-edge-router, KV key prices');
 }
 
 function policySchema(schema: z.core.$ZodType, title: string): JsonSchema {

@@ -34,7 +34,7 @@ function misfitsOf(value: unknown, kind: KindName): SaidFault[] {
     return Array.isArray(targets) ? targets.flatMap((row: unknown, index) => misfitsOfTarget(row, index)) : [];
   }
   const providers = field(value, 'providers');
-  if (kind === 'patterns' || !isObject(providers)) return [];
+  if (kind !== 'defaults' || !isObject(providers)) return [];
   return Object.entries(providers).flatMap(([provider, row]) => misfitsOfDefault(provider, row));
 }
 

@@ -1,8 +1,17 @@
 import type * as z from 'zod/mini';
-import { defaultsJsonSchema, patternsJsonSchema, routeJsonSchema, type JsonSchema } from '../../policy/json-schema.ts';
+import {
+  defaultsJsonSchema,
+  oidcJsonSchema,
+  patternsJsonSchema,
+  pricesJsonSchema,
+  routeJsonSchema,
+  type JsonSchema,
+} from '../../policy/json-schema.ts';
+import { OidcPolicy } from '../../policy/oidc-schema.ts';
+import { PriceOverrides } from '../../policy/prices.ts';
 import { Defaults, Patterns, RoutePolicy } from '../../policy/schema.ts';
 
-export type KindName = 'route' | 'patterns' | 'defaults';
+export type KindName = 'route' | 'patterns' | 'defaults' | 'oidc' | 'prices';
 
 /** What is known of one kind of policy: a new kind is a new row. */
 export interface PolicyKind {
@@ -16,6 +25,8 @@ export const policyKinds: Readonly<Record<KindName, PolicyKind>> = {
   route: { isNamed: true, schema: RoutePolicy, jsonSchema: routeJsonSchema },
   patterns: { isNamed: false, schema: Patterns, jsonSchema: patternsJsonSchema },
   defaults: { isNamed: false, schema: Defaults, jsonSchema: defaultsJsonSchema },
+  oidc: { isNamed: false, schema: OidcPolicy, jsonSchema: oidcJsonSchema },
+  prices: { isNamed: false, schema: PriceOverrides, jsonSchema: pricesJsonSchema },
 };
 
 // The table's keys are kinds by its type; `Object.keys` forgets it.

@@ -21,7 +21,8 @@ export function checkPolicies(files: readonly PolicyFile[]): Finding[] {
 function checkFile(file: PolicyFile, earlier: readonly PolicyFile[]): Finding[] {
   const { key } = file;
   if (key === undefined) {
-    const message = 'is no policy: files are named route.<name>.json, patterns.json or defaults.json (or .jsonc)';
+    const message =
+      'is no policy: files are named route.<name>.json, patterns.json, defaults.json, oidc.json or prices.json (or .jsonc)';
     return [findingAt(file, { path: [], message })];
   }
   const twin = earlier.find((other) => other.key !== undefined && keyOf(other.key) === keyOf(key));

@@ -28,7 +28,7 @@ describe('policy check', () => {
     expect(await rig.run('policy check')).toEqual({
       code: 1,
       out: [
-        'policies/notes.json:1:1        fault  is no policy: files are named route.<name>.json, patterns.json or defaults.json (or .jsonc)',
+        'policies/notes.json:1:1        fault  is no policy: files are named route.<name>.json, patterns.json, defaults.json, oidc.json or prices.json (or .jsonc)',
         'policies/route.chat.json:4:16  fault  targets[0].model: "x" is no direct model name such as openai/gpt-5.1, @cf/... or dynamic/...',
         '',
         '2 policies in policies: 2 faults.',

@@ -96,7 +96,9 @@ describe('the check', () => {
     [
       'a file that is no policy',
       { 'notes.json': {} },
-      ['notes.json:1:1 : is no policy: files are named route.<name>.json, patterns.json or defaults.json (or .jsonc)'],
+      [
+        'notes.json:1:1 : is no policy: files are named route.<name>.json, patterns.json, defaults.json, oidc.json or prices.json (or .jsonc)',
+      ],
     ],
     [
       'two files for one key',
