@@ -1,17 +1,19 @@
 import type { Call } from './core/call.ts';
 import { RouterError } from './core/failure.ts';
+import { field } from './core/json.ts';
 import { usualRules, type Ask, type Bill, type LimitState } from './core/limits.ts';
 import type { Target } from './core/target.ts';
 import type { Usage } from './core/usage.ts';
 import { estimateInput } from './estimate.ts';
+import { findModel } from './dialects/messages/index.ts';
 import { costOf, priceOf, type UsdPrices } from './ledger/prices.ts';
 import { PriceOverrides, pricesKey } from './policy/prices.ts';
 import { isLimited } from './metering.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
 
-/** The most output assumed of a request that names none, in tokens: what a long agent turn writes. */
-const usualOutput = 4_096;
+/** The most output assumed of a request that names none, in tokens, where the model's own maximum is not known. */
+const usualOutput = 16_384;
 
 /**
  * Reserves what a request may use at most, for a caller with limits. Throws `over-limit`, `unpriced` or `ledger-down`. A
@@ -23,6 +25,7 @@ export async function reserve(
 ): Promise<readonly LimitState[]> {
   if (!isLimited(call)) return [];
   const { caller } = call;
+  refuseSurcharges(call);
   const routeLimits = caller.routeLimits?.get(plan.route);
   const usage = mostUsage(call, plan);
   const costs = plan.targets.map((target) => costAt(target, usage, prices));
@@ -48,6 +51,33 @@ export async function reserve(
     case 'unreachable':
       throw new RouterError({ kind: 'ledger-down' });
   }
+}
+
+/** Tool types that cost nothing beside their tokens; all others are the vendor's own services, billed apart. */
+const ownTools: ReadonlySet<unknown> = new Set([undefined, 'function', 'custom', 'namespace']);
+const plainTiers: ReadonlySet<unknown> = new Set([undefined, null, 'auto', 'default', 'standard_only', 'flex']);
+
+/**
+ * Refuses, for a caller whose money is limited, what is billed beside the tokens or never tells its usage: a dearer service
+ * tier, hosted tools, background answers. `unknownPrice: "allow"` lets them through, as it does models without a price.
+ */
+function refuseSurcharges(call: Call): void {
+  const { limits = {}, rules = usualRules } = call.caller;
+  const isMoneyLimited = limits.usdPerDay !== undefined || limits.usdPerMonth !== undefined;
+  if (!isMoneyLimited || rules.unknownPrice === 'allow' || call.dialect === 'embeddings') return;
+  const body = call.json();
+  const tools = field(body, 'tools');
+  const hosted = Array.isArray(tools) ? tools.find((tool: unknown) => !ownTools.has(field(tool, 'type'))) : undefined;
+  if (!plainTiers.has(field(body, 'service_tier'))) refusePricing('service_tier');
+  if (field(body, 'background') === true) refusePricing('background');
+  if (hosted !== undefined) refusePricing('tools');
+}
+
+function refusePricing(param: string): never {
+  const message =
+    `Cannot price "${param}" as it is asked for here, and this key has a money limit. Leave it out, or let the operator set ` +
+    'unknownPrice: "allow" on the caller.';
+  throw new RouterError({ kind: 'bad-request', code: 'unpriced_feature', message, param });
 }
 
 /** Settles a reservation: what was used, or a refund where nothing was. Never throws; belongs after the answer. */
@@ -104,12 +134,17 @@ export async function limitsNow(
   });
 }
 
+/** What a target may write of its own accord. A translation to Messages asks for the model's maximum, by the same table. */
+function mostOutput({ dialect, model }: Target): number {
+  return dialect === 'messages' ? findModel(model).maxOutputTokens : usualOutput;
+}
+
 /** The most that a request can use: its prompt by estimate, and all the output that it allows, times its choices. */
 export function mostUsage(call: Call, plan: Plan): Usage {
   const input = estimateInput(call);
   if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return { ...none, input };
   const { caps = {}, defaults = {} } = plan.parameters;
-  const asked = call.outputCap ?? defaults.maxOutputTokens ?? usualOutput;
+  const asked = call.outputCap ?? defaults.maxOutputTokens ?? Math.max(...plan.targets.map(mostOutput));
   return { ...none, input, output: Math.min(asked, caps.maxOutputTokens ?? asked) * call.choices };
 }
 

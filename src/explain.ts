@@ -154,17 +154,21 @@ function failureIn(error: unknown): Failure {
   throw error;
 }
 
+/** Bodies are shown up to this size, in bytes: six targets of a large one would make a very large answer. */
+const shownBytes = 65_536;
+
 /** A request as a person reads it: secrets as `$NAME`, the body as JSON where it is JSON. */
 function showRequest(request: UpstreamRequest): JsonObject {
   if (request.carrier === 'binding') {
     return {
       binding: 'AI',
       model: request.model,
-      input: request.input,
+      input: JSON.stringify(request.input).length > shownBytes ? { omitted: 'a large body' } : request.input,
       options: { gateway: { ...request.gateway } as JsonObject, extraHeaders: request.extraHeaders },
     };
   }
-  const text = new TextDecoder().decode(request.body);
+  const text =
+    request.body.length > shownBytes ? `${request.body.length} bytes` : new TextDecoder().decode(request.body);
   return {
     method: 'POST',
     url: request.url,

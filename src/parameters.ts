@@ -46,6 +46,8 @@ export const envelopeKeys = [
   'metadata',
   'prompt_cache_key',
   'session_id',
+  'service_tier',
+  'background',
 ] as const;
 
 function tokenFieldsOf(dialect: ConversationDialect, target: Target): readonly [string, ...string[]] {
@@ -64,8 +66,13 @@ function tokenEdits(
   if (sent.length === 0) return wanted === undefined ? [] : [setKey(envelope, fields[0], String(wanted))];
   if (cap === undefined) return [];
   return sent
-    .filter((name) => Number(envelope.fields.get(name)?.value) > cap)
+    .filter((name) => !isWithin(envelope.fields.get(name)?.value, cap))
     .map((name) => setKey(envelope, name, String(cap)));
+}
+
+/** A count from 0 to the cap. `-1`, which some servers take for no limit, and what is no number at all get the cap. */
+function isWithin(value: unknown, cap: number): boolean {
+  return typeof value === 'number' && value >= 0 && value <= cap;
 }
 
 function presetEdits(envelope: Envelope, presets: Record<string, number | undefined>): Edit[] {

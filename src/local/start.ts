@@ -45,7 +45,9 @@ function readPort(): number {
   try {
     given = parseArgs({ options: { port: { type: 'string', short: 'p' } } }).values.port;
   } catch (error) {
-    fail(`Cannot start: ${error instanceof Error ? error.message : String(error)} Write it as: npm start -- --port 9001`);
+    fail(
+      `Cannot start: ${error instanceof Error ? error.message : String(error)} Write it as: npm start -- --port 9001`,
+    );
   }
   const port = Number(given ?? 8787);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;

@@ -53,16 +53,32 @@ function refusalsOf(key: string): [string, Refused][] {
       { endpoint: 'chat', target: { ...openaiStored, carrier: 'rest' }, env: { CLOUDFLARE_API_TOKEN: key } },
     ],
     ['AI Gateway refuses it', { endpoint: 'chat', target: openaiStored, env: { CF_AIG_TOKEN: key } }],
-    ['OpenAI refuses the caller’s own', { endpoint: 'chat', target: openaiCaller, headers: ownKey(key) }],
-    ['Anthropic refuses the caller’s own', { endpoint: 'messages', target: anthropicCaller, headers: ownKey(key) }],
   ];
 }
+
+const ownRefusals = wrongKeys.flatMap((key) => [
+  [`OpenAI, ${key}`, key, { endpoint: 'chat', target: openaiCaller }] as const,
+  [`Anthropic, ${key}`, key, { endpoint: 'messages', target: anthropicCaller }] as const,
+]);
 
 const refusals = wrongKeys.flatMap((key) =>
   refusalsOf(key).map(([name, refused]) => [`${name}, ${key}`, key, refused] as const),
 );
 
 describe('a credential that the target refuses', () => {
+  it.each(ownRefusals)(
+    "is the caller's 400 where it is the caller's own: %s",
+    async (_name, key, { endpoint, target }) => {
+      const model = await putRoute({ targets: [target] });
+      const body = { ...bodies[endpoint], model };
+      const { response } = await visit(endpoints[endpoint].path, { headers: { ...withKey, ...ownKey(key) }, body });
+      const text = await textOf(response);
+      expect(response.status).toBe(400);
+      expect(text).toContain('your own provider key');
+      expect(text).not.toContain(key);
+    },
+  );
+
   it.each(refusals)('is a 502 that shows nothing of it: %s', async (_name, key, { endpoint, target, ...options }) => {
     const model = await putRoute({ targets: [target] });
     const visitOptions: Visit = { headers: withKey, ...options, body: { ...bodies[endpoint], model } };

@@ -115,6 +115,18 @@ describe('a caller with limits', () => {
   });
 });
 
+describe('what is billed beside its tokens', () => {
+  it.each([
+    ['a dearer tier', { service_tier: 'priority' }, 'service_tier'],
+    ['a hosted tool', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, 'tools'],
+  ])('is refused to a caller whose money is limited: %s', async (_name, more, param) => {
+    const { ask: call } = await open({ limits: { usdPerDay: 1 } });
+    const response = await call({ ...hello, model: priced, ...more });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'unpriced_feature', param } });
+  });
+});
+
 describe('a stream of a limited caller', () => {
   it('is asked for its usage, which the caller who did not ask does not see', async () => {
     const { ask: call, name } = await open({ limits: { tokensPerMinute: 100_000 } });

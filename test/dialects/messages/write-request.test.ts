@@ -28,6 +28,11 @@ const writePart = (part: Extract<Turn, { role: 'user' }>['parts'][number]) => {
 };
 
 describe('the whole', () => {
+  it('merges tens of thousands of neighbours in linear time', () => {
+    const { messages } = writeTurns(Array.from({ length: 30_000 }, () => user('a')));
+    expect(messages).toHaveLength(1);
+  }, 2000);
+
   it('writes the smallest request with the model’s own maximum', () => {
     expect(write({})).toEqual({
       body: { model: older, max_tokens: 64_000, messages: [{ role: 'user', content: 'Hi' }] },
