@@ -100,9 +100,16 @@ function unknownPath({ request }: Visit, { nearest }: Asked & { kind: 'unknown' 
 
 /** Answers an inference request; one with an `Idempotency-Key` is paid for once. */
 async function serveInference(visit: Visit, call: Call): Promise<Response> {
-  const respond = async () => answerResponse(await routeCall(call, visit.ports), rated(visit));
+  const respond = async () => warned(answerResponse(await routeCall(call, visit.ports), rated(visit)), visit);
   const key = visit.request.headers.get('idempotency-key');
   return key === null || call.stream ? respond() : answerOnce(call, { key, ports: visit.ports, respond });
+}
+
+/** Says loudly that a policy is not the one that stands in KV. */
+function warned(response: Response, { ports }: Visit): Response {
+  const keys = [...ports.policy.lastGood].map((key) => key.replace(/[^\x21-\x7e]/g, '?')).join(', ');
+  if (keys !== '') response.headers.set('x-router-policy', `last good value in force for ${keys.slice(0, 500)}`);
+  return response;
 }
 
 function rated({ requestId, dialect, ports }: Visit): { requestId: string; dialect: Dialect; nowMs: number } {

@@ -15,6 +15,8 @@ export interface PolicyStore {
   find<T>(key: string, schema: z.core.$ZodType<T>): Promise<T | undefined>;
   /** The keys under a prefix, without the prefix, sorted. */
   list(prefix: string): Promise<string[]>;
+  /** Keys whose last good value stood in so far: what is there now is broken, or KV could not be read. */
+  readonly lastGood: ReadonlySet<string>;
 }
 
 interface Entry {
@@ -61,7 +63,9 @@ export function openPolicyStore(options: {
     return entry;
   }
 
+  const lastGood = new Set<string>();
   return {
+    lastGood,
     async find<T>(key: string, schema: z.core.$ZodType<T>): Promise<T | undefined> {
       const entry = await refresh(key, async () => {
         const text = await options.source.get(key);
@@ -72,6 +76,7 @@ export function openPolicyStore(options: {
       if (entry.fault !== undefined && entry.value === undefined) {
         throw new RouterError({ kind: 'broken-policy', name: key, message: entry.fault });
       }
+      if (entry.fault !== undefined || entry.readAt !== entry.askedAt) lastGood.add(key);
       // The memo holds under each key only what this key's schema gave.
       return entry.value as T | undefined;
     },

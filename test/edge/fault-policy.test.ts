@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bodies } from '../support/call.ts';
 import { clearRequests, recordedRequests } from '../support/standin.ts';
 import { catchConsole, type CaughtConsole } from './canaries.ts';
@@ -194,4 +194,16 @@ describe('the gateway’s cache', () => {
     expect(response.headers.get('cf-aig-cache-status')).toBeNull();
     expect(await cacheHeaders()).toEqual([['true', undefined, undefined]]);
   });
+});
+
+it('serves by the last good value of a route that broke, and says so in a header', async () => {
+  const model = await putRoute({ targets: [target] });
+  const asked = { ...bodies.chat, model };
+  expect((await ask('/v1/chat/completions', asked)).headers.get('x-router-policy')).toBeNull();
+  await routerEnv.POLICY.put(`route:${model}`, '{"targets":');
+  vi.setSystemTime(Date.now() + 31_000);
+  const response = await ask('/v1/chat/completions', asked);
+  vi.useRealTimers();
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-router-policy')).toBe(`last good value in force for route:${model}`);
 });

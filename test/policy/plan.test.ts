@@ -200,6 +200,7 @@ describe('planCall with defaults', () => {
     const store = {
       find: async <T>(key: string) => ({ defaults: { providers: { openai: { credentials: 'binding' } } } })[key] as T,
       list: async () => [],
+      lastGood: new Set<string>(),
     };
     await expect(rejectionOf(planCall({ model: 'openai/gpt-5.1', endpoint: 'chat' }, store))).resolves.toEqual({
       kind: 'broken-policy',
