@@ -15,7 +15,7 @@ import type { WrittenCall } from './request.ts';
 import { classify, readLogId } from './upstream/classify.ts';
 import { readEmbeddings } from './upstream/workersai/embeddings.ts';
 import { passReply, passReplyAsStream, passStreamAsReply, type WholeReply } from './whole.ts';
-import { answerLimitBytes, readAll } from './wire/body.ts';
+import { readAll, readAnswerBody } from './wire/body.ts';
 import { openStream } from './wire/open.ts';
 import type { Clocks, OpenedStream, Timer } from './wire/stream.ts';
 
@@ -153,24 +153,24 @@ type Unread = 'left' | 'total-timeout' | 'garbage';
 async function readWhole(call: Call, { response, trying, startedMs }: Answered): Promise<Uint8Array | Unread> {
   const { timer } = trying.ports;
   const left = startedMs + clocksOf(call, trying.target).totalMs - timer.now();
-  const read = await readWithin(response.body, { timer, mostMs: Math.max(left, 0), limitBytes: answerLimitBytes });
+  const read = await readWithin(readAnswerBody(response), { timer, mostMs: Math.max(left, 0) });
   return call.signal.aborted ? 'left' : read;
 }
 
 async function readWithin(
-  body: ReadableStream<Uint8Array> | null,
-  { timer, mostMs, limitBytes }: { timer: Timer; mostMs: number; limitBytes: number },
+  reading: Promise<Uint8Array | undefined>,
+  { timer, mostMs }: { timer: Timer; mostMs: number },
 ): Promise<Uint8Array | Exclude<Unread, 'left'>> {
   const over = new AbortController();
   const late = timer.wait(mostMs, over.signal).then(
     () => 'total-timeout' as const,
     () => 'total-timeout' as const,
   );
-  const reading = readAll(body, limitBytes).then(
+  const read = reading.then(
     (bytes) => bytes ?? ('garbage' as const),
     () => 'garbage' as const,
   );
-  return Promise.race([reading, late]).finally(() => over.abort());
+  return Promise.race([read, late]).finally(() => over.abort());
 }
 
 function unread(why: Unread, { trying, response, abort }: Answered): Tried {
@@ -187,7 +187,7 @@ const errorMs = 5_000;
 async function readFailure(call: Call, answered: Answered): Promise<Tried> {
   const { response, trying } = answered;
   const { timer } = trying.ports;
-  const read = await readWithin(response.body, { timer, mostMs: errorMs, limitBytes: errorLimitBytes });
+  const read = await readWithin(readAll(response.body, errorLimitBytes), { timer, mostMs: errorMs });
   if (read === 'total-timeout') answered.abort();
   const failure = classify({
     nowMs: timer.now(),

@@ -61,7 +61,8 @@ export async function writeCall(
     requestId: call.requestId,
     caller: call.caller.name,
     route: plan.route,
-    target: target.name,
+    // With the endpoint: equal bodies of two endpoints have different answers.
+    target: `${call.endpoint} ${target.name}`,
     body: crossed.bytes,
   });
   const affinity = await affinityHeader(call, target);

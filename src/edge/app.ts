@@ -24,7 +24,9 @@ import { defaultBodyLimit, readCall } from './request.ts';
 /** The router as a Hono app: one door, since clients' base URLs make paths that no pattern lists. */
 export function buildApp(): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
-  app.all('*', (c) => serve(openVisit(c.req.raw, { env: c.env, ports: portsFrom(c.env, c.executionCtx) })));
+  app.all('*', (c) =>
+    serve(openVisit(c.req.raw, { env: c.env, ports: portsFrom(c.env, c.executionCtx), isHttp: true })),
+  );
   return app;
 }
 
@@ -38,10 +40,14 @@ export interface Visit {
   readonly ports: Ports;
   /** The service binding's `props`, where it came by one. */
   readonly props: unknown;
+  readonly isHttp: boolean;
 }
 
 /** What a request asks for, before anybody has looked at who asks. Never throws. */
-export function openVisit(request: Request, world: { env: Env; ports: Ports; props?: unknown }): Visit {
+export function openVisit(
+  request: Request,
+  world: { env: Env; ports: Ports; props?: unknown; isHttp?: boolean },
+): Visit {
   const asked = readPath(new URL(request.url).pathname);
   return {
     request,
@@ -51,6 +57,7 @@ export function openVisit(request: Request, world: { env: Env; ports: Ports; pro
     env: world.env,
     ports: world.ports,
     props: world.props,
+    isHttp: world.isHttp === true,
   };
 }
 
@@ -130,6 +137,7 @@ async function admit(visit: Visit, asked: Asked & { kind: 'inference' | 'explain
     caller,
     callerKey,
     limitBytes: defaults?.maxBodyBytes ?? defaultBodyLimit,
+    isHttp: visit.isHttp,
   });
 }
 

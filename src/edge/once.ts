@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts';
 import { RouterError } from '../core/failure.ts';
 import type { Ports } from '../ports.ts';
+import { largestAnswerBytes } from '../ledger/answers.ts';
 import { sha256 } from '../upstream/gateway.ts';
 
 interface Once {
@@ -45,13 +46,15 @@ async function keepAnswer(
     const response = await respond();
     const body = new Uint8Array(await response.arrayBuffer());
     const headers = Object.fromEntries(response.headers);
+    // One byte over the limit says as well as thirty megabytes that the answer is not kept.
+    const kept = body.subarray(0, largestAnswerBytes + 1);
     if (body.length === 0) {
       // The caller left before there was an answer, and its call was cancelled: what it repeats is a first request.
       ports.later(ports.ledger.abandon(call.caller.name, first));
       return new Response(body, { status: response.status, headers });
     }
     ports.later(
-      ports.ledger.finish(call.caller.name, { ...first, answer: { status: response.status, headers, body } }),
+      ports.ledger.finish(call.caller.name, { ...first, answer: { status: response.status, headers, body: kept } }),
     );
     return new Response(body, { status: response.status, headers });
   } catch (error) {

@@ -16,6 +16,8 @@ export interface Door {
   readonly caller: Caller;
   readonly callerKey: string | undefined;
   readonly limitBytes: number;
+  /** It came by HTTP, which holds a body to its announced length; a service binding's caller may write any header. */
+  readonly isHttp: boolean;
 }
 
 /** Reads one inference request: media type, body, envelope. Throws the 4xx that says what is wrong with it. */
@@ -24,6 +26,7 @@ export async function readCall(request: Request, door: Door): Promise<Call> {
   const body = await readBody(request.body, {
     limitBytes: door.limitBytes,
     contentLength: Number(request.headers.get('content-length') ?? 0) || 0,
+    isHeldToLength: door.isHttp,
   }).catch(brokenUpload);
   const envelope = scanEnvelope(body, envelopeKeys);
   const { dialect } = endpoints[door.endpoint];

@@ -64,13 +64,24 @@ export function isOneKey(text: string): boolean {
 }
 
 /** Whether a presented provider key is really the router's own key, which must go nowhere. */
-export async function sameKey(a: string, b: string): Promise<boolean> {
-  const encoder = new TextEncoder();
-  const [left, right] = await Promise.all([
-    crypto.subtle.digest('SHA-256', encoder.encode(a)),
-    crypto.subtle.digest('SHA-256', encoder.encode(b)),
-  ]);
-  return sameBytes(new Uint8Array(left), new Uint8Array(right));
+export async function sameKey(presented: string, own: string): Promise<boolean> {
+  const [left, right] = await Promise.all([digestOf(presented), ownDigest(own)]);
+  return sameBytes(left, right);
+}
+
+/** Digests of the router's own keys: at most four, as old as the isolate. Changing a secret starts new isolates. */
+const ownDigests = new Map<string, Uint8Array>();
+
+async function ownDigest(own: string): Promise<Uint8Array> {
+  const known = ownDigests.get(own);
+  if (known !== undefined) return known;
+  const digest = await digestOf(own);
+  if (ownDigests.size < 4) ownDigests.set(own, digest);
+  return digest;
+}
+
+async function digestOf(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
 }
 
 /** Compares two digests in time that does not depend on where they differ. */

@@ -5,7 +5,7 @@ export interface GatewayFacts {
   readonly requestId: string;
   readonly caller: string;
   readonly route: string;
-  /** Provider and model: part of the cache key. */
+  /** Endpoint, provider and model: part of the cache key. */
   readonly target: string;
   /** The body as it goes upstream: part of the cache key unless the policy names a key of its own. */
   readonly body: Uint8Array;
