@@ -26,9 +26,9 @@ export async function readBody(body: ReadableStream<Uint8Array> | null, limits: 
   if (body === null) return new Uint8Array();
   if (contentLength > limitBytes) throw new RouterError({ kind: 'too-large', limitBytes });
   // Natively: a loop in JavaScript costs about as much as everything else that is done with a small body.
-  if (isHeldToLength && contentLength > 0) return withoutBom(await readNatively(body));
-  const bytes = await readUpTo(body, limitBytes, contentLength);
-  if (bytes === undefined) throw new RouterError({ kind: 'too-large', limitBytes });
+  const isSure = isHeldToLength && contentLength > 0;
+  const bytes = isSure ? await readNatively(body) : await readUpTo(body, limitBytes, contentLength);
+  if (bytes === undefined || bytes.length > limitBytes) throw new RouterError({ kind: 'too-large', limitBytes });
   return withoutBom(bytes);
 }
 
