@@ -1,7 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { build } from 'esbuild';
 import { defineConfig } from 'vitest/config';
-import { cloudflareToken, gatewayToken, providerKey, routerKey } from './src/local/keys.ts';
+import { cloudflareToken, gatewayToken, providerKey, routerKey } from '../src/local/keys.ts';
 
 // Wrangler's warning that [env.local] has no [ai] tells what is meant so.
 process.env['WRANGLER_LOG'] ??= 'error';
