@@ -1,0 +1,126 @@
+/**
+ * Drives real, unmodified clients against the router with the stand-in behind it: `npm run test:clients`,
+ * `-- --client opencode`, `-- --scenario cut`, `-- --list`. Under `CI=true` a required client that cannot be installed is a
+ * failure; elsewhere it is told and left out.
+ */
+import { parseArgs } from 'node:util';
+import { sayTable } from '../../src/cli/table.ts';
+import { findFaults } from './check.ts';
+import { clients, type Client } from './clients.ts';
+import { install } from './install.ts';
+import { startRouter, type RunningRouter } from './router.ts';
+import { homeModels, scenarios, type Scenario } from './scenarios.ts';
+import { openSession, type Session } from './session.ts';
+import type { Said, Task } from './task.ts';
+
+/** What one scenario came to with one client. */
+type Result =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'without' }
+  | { readonly kind: 'failed'; readonly faults: readonly string[] };
+
+/** What one client came to: a result a scenario, or why it was left out. */
+type Row = ReadonlyMap<string, Result> | string;
+
+const { values: options } = parseArgs({
+  options: { client: { type: 'string' }, scenario: { type: 'string' }, list: { type: 'boolean' } },
+});
+process.exitCode = options.list === true ? list() : await main();
+
+function list(): number {
+  console.log(clients.map(({ name }) => name).join('\n'));
+  console.log(`\n${sayTable(scenarios.map(({ name, says }) => [name, says]))}`);
+  return 0;
+}
+
+async function main(): Promise<number> {
+  const chosen = clients.filter(({ name }) => options.client === undefined || name.startsWith(options.client));
+  const asked = scenarios.filter(({ name }) => options.scenario === undefined || name === options.scenario);
+  if (chosen.length === 0 || asked.length === 0) {
+    console.error('Cannot run: there is no such client or scenario. npm run test:clients -- --list shows them.');
+    return 2;
+  }
+  const router = await startRouter();
+  const rows = new Map<Client, Row>();
+  try {
+    for (const client of chosen) rows.set(client, await runClient(client, asked, router));
+  } finally {
+    await router.stop();
+  }
+  return report(rows, asked);
+}
+
+async function runClient(client: Client, asked: readonly Scenario[], router: RunningRouter): Promise<Row> {
+  const installed = await install(client.packages, (text) => console.log(text));
+  if ('missing' in installed) return installed.missing;
+  const session = openSession(client, installed);
+  const results = new Map<string, Result>();
+  console.log(client.name);
+  try {
+    for (const scenario of asked) {
+      const result = await runScenario(scenario, { client, session, router });
+      results.set(scenario.name, result);
+      if (result.kind === 'failed') console.log(`  ${scenario.name}\n    ${result.faults.join('\n    ')}`);
+      else if (result.kind === 'passed') console.log(`  ${scenario.name} ok`);
+    }
+  } finally {
+    session.end();
+  }
+  return results;
+}
+
+interface Stage {
+  readonly client: Client;
+  readonly session: Session;
+  readonly router: RunningRouter;
+}
+
+async function runScenario(scenario: Scenario, { client, session, router }: Stage): Promise<Result> {
+  if (Object.hasOwn(client.without, scenario.name)) return { kind: 'without' };
+  const task: Task = {
+    ask: scenario.ask,
+    origin: router.origin,
+    key: scenario.wrongKey === true ? 'sk-router-nobody-knows-this-one' : router.key,
+    model: client.models?.[scenario.name] ?? modelOf(scenario, client),
+    prompt: scenario.prompt(client.tool ?? ((city) => `!tool weather {"city":"${city}"}`)),
+    headers: scenario.headers ?? {},
+  };
+  await router.forget();
+  let said: Said;
+  try {
+    said = await session.ask(task);
+  } catch (error) {
+    return { kind: 'failed', faults: [error instanceof Error ? error.message : String(error)] };
+  }
+  const most = client.most?.[scenario.name] ?? scenario.most;
+  const upstream = await router.upstream();
+  const faults = findFaults({ scenario, task, said, upstream, most, hidesTools: client.tool !== undefined });
+  return faults.length === 0 ? { kind: 'passed' } : { kind: 'failed', faults };
+}
+
+function modelOf({ model }: Scenario, { dialect }: Client): string {
+  if (typeof model === 'string') return model;
+  return (model ?? homeModels)[dialect];
+}
+
+/** Shows the table and gives the exit code. */
+function report(rows: ReadonlyMap<Client, Row>, asked: readonly Scenario[]): number {
+  const marks = { passed: 'ok', without: '-', failed: 'FAIL' } as const;
+  const lines = [...rows].flatMap(([{ name }, row]) =>
+    typeof row === 'string'
+      ? []
+      : [[name, ...asked.map((scenario) => marks[row.get(scenario.name)?.kind ?? 'without'])]],
+  );
+  console.log(`\n${sayTable([['client', ...asked.map(({ name }) => name)], ...lines])}\n`);
+  for (const [{ name, without }] of rows) {
+    const reasons = Object.entries(without).map(([scenario, why]) => `${scenario}: ${why}`);
+    if (reasons.length > 0) console.log(`${name} has no part in ${reasons.join('; ')}`);
+  }
+  const skipped = [...rows].flatMap(([client, row]) => (typeof row === 'string' ? [{ ...client, why: row }] : []));
+  for (const { name, why } of skipped) console.log(`${name} was left out: ${why}`);
+  const results = [...rows.values()].flatMap((row) => (typeof row === 'string' ? [] : [...row.values()]));
+  const count = (kind: Result['kind']): number => results.filter((result) => result.kind === kind).length;
+  console.log(`\n${count('passed')} passed, ${count('failed')} failed, ${skipped.length} clients left out`);
+  const lacking = process.env['CI'] === 'true' && skipped.some(({ required }) => required);
+  return count('failed') > 0 || lacking ? 1 : 0;
+}
