@@ -13,6 +13,8 @@ export interface Observed {
   readonly most: number;
   /** The client runs the tool of the scenario itself and does not tell for which city. */
   readonly hidesTools: boolean;
+  /** The client shows what the model thought. */
+  readonly showsThinking: boolean;
 }
 
 /** Everything that is not as it must be, each in one line; empty where the scenario passed. */
@@ -20,7 +22,7 @@ export function findFaults(observed: Observed): readonly string[] {
   return [...faultsIn(observed), ...faultsUpstream(observed)];
 }
 
-function faultsIn({ scenario: { expects }, said, hidesTools }: Observed): string[] {
+function faultsIn({ scenario: { expects }, said, hidesTools, showsThinking }: Observed): string[] {
   switch (expects.kind) {
     case 'error':
       if (said.error === undefined) return [`no failure was shown, but ${JSON.stringify(said).slice(0, 300)}`];
@@ -31,7 +33,9 @@ function faultsIn({ scenario: { expects }, said, hidesTools }: Observed): string
     case 'text': {
       if (said.error !== undefined) return [`failed: ${said.error.slice(0, 600)}`];
       const cities = expects.cities ?? [];
+      const thinks = expects.thinks === true && showsThinking;
       return [
+        ...(thinks && (said.thinking ?? '') === '' ? ['it shows no thinking'] : []),
         ...(said.text?.includes(expects.text) === true ? [] : [`it shows ${JSON.stringify(said.text)}`]),
         ...(hidesTools || same(said.cities ?? [], cities) ? [] : [`tools ran for ${JSON.stringify(said.cities)}`]),
       ];

@@ -26,6 +26,8 @@ export interface Client {
   readonly most?: Readonly<Record<string, number>>;
   /** The call of a tool that it has by itself; absent: the tool `weather` that its driver declares. */
   readonly tool?: ToolCall;
+  /** Its driver tells what the model thought, and its dialect carries it. */
+  readonly showsThinking?: true;
   /** Models that it needs other names for, by scenario. */
   readonly models?: Readonly<Record<string, string>>;
   readonly way: Way;

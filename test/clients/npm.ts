@@ -13,8 +13,9 @@ function library(row: {
   argument?: string;
   without?: Client['without'];
   most?: Client['most'];
+  showsThinking?: true;
 }): Client {
-  const { name, dialect, names, file, argument, without = {}, most } = row;
+  const { name, dialect, names, file, argument, without = {}, most, showsThinking } = row;
   return {
     name,
     dialect,
@@ -22,6 +23,7 @@ function library(row: {
     required: true,
     without,
     ...(most !== undefined && { most }),
+    ...(showsThinking !== undefined && { showsThinking }),
     way: { kind: 'driver', file, ...(argument !== undefined && { argument }) },
   };
 }
@@ -30,7 +32,8 @@ const openai = ['openai@7.55.0'];
 const aiSdk = ['ai@7.0.173', '@ai-sdk/openai@4.0.118', '@ai-sdk/openai-compatible@3.0.92', '@ai-sdk/anthropic@4.0.105'];
 const langchain = ['@langchain/openai@1.6.0', '@langchain/anthropic@1.5.11', '@langchain/core@1.2.13'];
 const agents = ['@openai/agents@0.20.0', 'openai@7.55.0', 'zod@4'];
-const livekit = ['@livekit/agents-plugin-openai@1.9.0', '@livekit/agents@1.9.0', 'openai'];
+// Without `openai`: its own client must be of the version that the plugin came with, or the plugin does not know its errors.
+const livekit = ['@livekit/agents-plugin-openai@1.9.0', '@livekit/agents@1.9.0'];
 
 /** Libraries from npm. */
 export const npmClients: readonly Client[] = [
@@ -48,6 +51,7 @@ export const npmClients: readonly Client[] = [
     names: ['@anthropic-ai/sdk@1.11.0'],
     file: 'anthropic.mjs',
     without: noEmbeddings,
+    showsThinking: true,
   }),
   library({ name: 'ai-sdk-compatible', dialect: 'chat', names: aiSdk, file: 'ai-sdk.mjs', argument: 'compatible' }),
   library({
@@ -64,6 +68,7 @@ export const npmClients: readonly Client[] = [
     file: 'ai-sdk.mjs',
     argument: 'anthropic',
     without: noEmbeddings,
+    showsThinking: true,
   }),
   library({ name: 'langchain-chat', dialect: 'chat', names: langchain, file: 'langchain.mjs', argument: 'chat' }),
   library({
@@ -109,5 +114,7 @@ export const npmClients: readonly Client[] = [
       image: 'pictures come from a room, by native code',
       embeddings: 'it has none',
     },
+    // Three tries more, whatever the SDK's client does.
+    most: { 'rate-limit': 4 },
   }),
 ];

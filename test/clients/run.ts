@@ -94,7 +94,9 @@ async function runScenario(scenario: Scenario, { client, session, router }: Stag
   }
   const most = client.most?.[scenario.name] ?? scenario.most;
   const upstream = await router.upstream();
-  const faults = findFaults({ scenario, task, said, upstream, most, hidesTools: client.tool !== undefined });
+  const { tool, showsThinking = false } = client;
+  const hidesTools = tool !== undefined;
+  const faults = findFaults({ scenario, task, said, upstream, most, hidesTools, showsThinking });
   return faults.length === 0 ? { kind: 'passed' } : { kind: 'failed', faults };
 }
 

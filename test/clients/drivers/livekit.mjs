@@ -9,8 +9,8 @@ initializeLogger({ pretty: false, level: 'silent' });
 const modelOf = ({ origin, key, headers, model }) =>
   new openai.LLM({
     model,
-    // The plugin has no setting for headers: a client of one's own carries them.
-    client: new OpenAI({ baseURL: `${origin}/v1`, apiKey: key, defaultHeaders: headers }),
+    // The plugin has no setting for headers: a client of one's own carries them. It must not retry: the plugin does.
+    client: new OpenAI({ baseURL: `${origin}/v1`, apiKey: key, defaultHeaders: headers, maxRetries: 0 }),
     apiKey: key,
   });
 
@@ -34,12 +34,11 @@ const asks = {
     for (let round = 0; round < mostRounds; round += 1) {
       const { text, calls } = await turn(model, chatCtx, toolsOf(weather));
       if (calls.length === 0) return { text, cities };
-      for (const call of calls) {
-        const output = await weather.execute(JSON.parse(call.args), {});
-        chatCtx.items.push(call);
-        chatCtx.items.push(
-          llm.FunctionCallOutput.create({ callId: call.callId, name: call.name, output, isError: false }),
-        );
+      // As an agent's session does: one answer's calls stay together.
+      chatCtx.items.push(...calls.map((call) => Object.assign(call, { groupId: `round-${round}` })));
+      for (const { args, callId, name } of calls) {
+        const output = await weather.execute(JSON.parse(args), {});
+        chatCtx.items.push(llm.FunctionCallOutput.create({ callId, name, output, isError: false }));
       }
     }
     throw new Error('the model never came to an end');
