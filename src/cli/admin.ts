@@ -69,8 +69,8 @@ function segmentOf(part: string): string {
   throw new Stop(2, `Cannot use "${part}" as a name or id.`);
 }
 
-/** A key must not go over the wire in the open: plain HTTP is for this machine alone. */
-function readUrl(given: string): string {
+/** The address of a router, checked. A key must not go over the wire in the open: plain HTTP is for this machine alone. */
+export function readUrl(given: string): string {
   const url = URL.parse(given);
   const isLocal = url !== null && /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname);
   if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)))

@@ -1,3 +1,4 @@
+import { initClientCommand } from './clients/init.ts';
 import type { Command } from './command.ts';
 import {
   callersCreateCommand,
@@ -48,4 +49,5 @@ export const commands: readonly Command[] = [
   callersUpdateCommand,
   callersDeleteCommand,
   usageCommand,
+  initClientCommand,
 ];

@@ -1,5 +1,6 @@
 import type { ConversationDialect } from '../../src/core/dialect.ts';
-import type { Client } from './clients.ts';
+import type { Client, Packages } from './clients.ts';
+import { npmPackages } from './packages.ts';
 
 const noEmbeddings = { embeddings: 'Anthropic has none' };
 const embedsByChat = { embeddings: 'the same call as by chat' };
@@ -8,18 +9,18 @@ const embedsByChat = { embeddings: 'the same call as by chat' };
 function library(row: {
   name: string;
   dialect: ConversationDialect;
-  names: readonly string[];
+  packages: Packages;
   file: string;
   argument?: string;
   without?: Client['without'];
   most?: Client['most'];
   showsThinking?: true;
 }): Client {
-  const { name, dialect, names, file, argument, without = {}, most, showsThinking } = row;
+  const { name, dialect, packages, file, argument, without = {}, most, showsThinking } = row;
   return {
     name,
     dialect,
-    packages: { from: 'npm', names },
+    packages,
     required: true,
     without,
     ...(most !== undefined && { most }),
@@ -28,53 +29,48 @@ function library(row: {
   };
 }
 
-const openai = ['openai@7.55.0'];
-const aiSdk = ['ai@7.0.173', '@ai-sdk/openai@4.0.118', '@ai-sdk/openai-compatible@3.0.92', '@ai-sdk/anthropic@4.0.105'];
-const langchain = ['@langchain/openai@1.6.0', '@langchain/anthropic@1.5.11', '@langchain/core@1.2.13'];
-const agents = ['@openai/agents@0.20.0', 'openai@7.55.0', 'zod@4'];
-// Without `openai`: its own client must be of the version that the plugin came with, or the plugin does not know its errors.
-const livekit = ['@livekit/agents-plugin-openai@1.9.0', '@livekit/agents@1.9.0'];
+const { openai, anthropic, aiSdk, langchain, openaiAgents, livekit } = npmPackages;
 
 /** Libraries from npm. */
 export const npmClients: readonly Client[] = [
-  library({ name: 'openai-node-chat', dialect: 'chat', names: openai, file: 'openai-chat.mjs' }),
+  library({ name: 'openai-node-chat', dialect: 'chat', packages: openai, file: 'openai-chat.mjs' }),
   library({
     name: 'openai-node-responses',
     dialect: 'responses',
-    names: openai,
+    packages: openai,
     file: 'openai-responses.mjs',
     without: embedsByChat,
   }),
   library({
     name: 'anthropic-node',
     dialect: 'messages',
-    names: ['@anthropic-ai/sdk@1.11.0'],
+    packages: anthropic,
     file: 'anthropic.mjs',
     without: noEmbeddings,
     showsThinking: true,
   }),
-  library({ name: 'ai-sdk-compatible', dialect: 'chat', names: aiSdk, file: 'ai-sdk.mjs', argument: 'compatible' }),
+  library({ name: 'ai-sdk-compatible', dialect: 'chat', packages: aiSdk, file: 'ai-sdk.mjs', argument: 'compatible' }),
   library({
     name: 'ai-sdk-openai',
     dialect: 'responses',
-    names: aiSdk,
+    packages: aiSdk,
     file: 'ai-sdk.mjs',
     argument: 'openai',
   }),
   library({
     name: 'ai-sdk-anthropic',
     dialect: 'messages',
-    names: aiSdk,
+    packages: aiSdk,
     file: 'ai-sdk.mjs',
     argument: 'anthropic',
     without: noEmbeddings,
     showsThinking: true,
   }),
-  library({ name: 'langchain-chat', dialect: 'chat', names: langchain, file: 'langchain.mjs', argument: 'chat' }),
+  library({ name: 'langchain-chat', dialect: 'chat', packages: langchain, file: 'langchain.mjs', argument: 'chat' }),
   library({
     name: 'langchain-responses',
     dialect: 'responses',
-    names: langchain,
+    packages: langchain,
     file: 'langchain.mjs',
     argument: 'responses',
     without: embedsByChat,
@@ -82,7 +78,7 @@ export const npmClients: readonly Client[] = [
   library({
     name: 'langchain-anthropic',
     dialect: 'messages',
-    names: langchain,
+    packages: langchain,
     file: 'langchain.mjs',
     argument: 'messages',
     without: noEmbeddings,
@@ -90,7 +86,7 @@ export const npmClients: readonly Client[] = [
   library({
     name: 'openai-agents-responses',
     dialect: 'responses',
-    names: agents,
+    packages: openaiAgents,
     file: 'openai-agents.mjs',
     argument: 'responses',
     without: { embeddings: 'it has none' },
@@ -98,7 +94,7 @@ export const npmClients: readonly Client[] = [
   library({
     name: 'openai-agents-chat',
     dialect: 'chat',
-    names: agents,
+    packages: openaiAgents,
     file: 'openai-agents.mjs',
     argument: 'chat',
     without: { embeddings: 'it has none' },
@@ -106,7 +102,7 @@ export const npmClients: readonly Client[] = [
   library({
     name: 'livekit-node',
     dialect: 'chat',
-    names: livekit,
+    packages: livekit,
     file: 'livekit.mjs',
     without: {
       text: 'it always streams',

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { sayTable } from '../../src/cli/table.ts';
+import { blockRows, runBlock, type BlockResult, type BlockRow } from './blocks.ts';
 import { findFaults } from './check.ts';
 import { clients, type Client } from './clients.ts';
 import { install } from './install.ts';
@@ -34,20 +35,26 @@ function list(): number {
 }
 
 async function main(): Promise<number> {
-  const chosen = clients.filter(({ name }) => options.client === undefined || name.startsWith(options.client));
+  const isChosen = ({ name }: { name: string }): boolean =>
+    options.client === undefined || name.startsWith(options.client);
+  const chosen = clients.filter(isChosen);
+  // A block is one scenario of its own.
+  const blocks = options.scenario === undefined ? blockRows.filter(isChosen) : [];
   const asked = scenarios.filter(({ name }) => options.scenario === undefined || name === options.scenario);
-  if (chosen.length === 0 || asked.length === 0) {
+  if (chosen.length + blocks.length === 0 || asked.length === 0) {
     console.error('Cannot run: there is no such client or scenario. npm run test:clients -- --list shows them.');
     return 2;
   }
   const router = await startRouter();
   const rows = new Map<Client, Row>();
+  const shown = new Map<BlockRow, BlockResult>();
   try {
     for (const client of chosen) rows.set(client, await runClient(client, asked, router));
+    for (const block of blocks) shown.set(block, await runBlock(block, router, (text) => console.log(text)));
   } finally {
     await router.stop();
   }
-  return report(rows, asked);
+  return report({ rows, blocks: shown, asked });
 }
 
 async function runClient(client: Client, asked: readonly Scenario[], router: RunningRouter): Promise<Row> {
@@ -105,8 +112,34 @@ function modelOf({ model }: Scenario, { dialect }: Client): string {
   return (model ?? homeModels)[dialect];
 }
 
-/** Shows the table and gives the exit code. */
-function report(rows: ReadonlyMap<Client, Row>, asked: readonly Scenario[]): number {
+interface Report {
+  readonly rows: ReadonlyMap<Client, Row>;
+  readonly blocks: ReadonlyMap<BlockRow, BlockResult>;
+  readonly asked: readonly Scenario[];
+}
+
+/** Shows the table, the README's blocks and what was left out, and gives the exit code. */
+function report({ rows, blocks, asked }: Report): number {
+  if (rows.size > 0) sayRows(rows, asked);
+  const faulty = [...blocks].flatMap(([{ name }, result]) =>
+    Array.isArray(result) && result.length > 0 ? [{ name, result }] : [],
+  );
+  const shown = [...blocks].flatMap(([{ title }, result]) =>
+    Array.isArray(result) && result.length === 0 ? [title] : [],
+  );
+  if (blocks.size > 0) console.log(`\nBlocks of the README that ran as they stand: ${shown.join(', ')}.`);
+  for (const { name, result } of faulty) console.log(`${name} FAIL\n  ${result.join('\n  ')}`);
+  const lacking = [...missingIn(rows), ...missingIn(blocks)];
+  for (const { name, why } of lacking) console.log(`${name} was left out: ${why}`);
+  const results = [...rows.values()].flatMap((row) => (typeof row === 'string' ? [] : [...row.values()]));
+  const failed = results.filter(({ kind }) => kind === 'failed').length + faulty.length;
+  const passed = results.filter(({ kind }) => kind === 'passed').length + shown.length;
+  console.log(`\n${passed} passed, ${failed} failed, ${lacking.length} skipped`);
+  const isLacking = process.env['CI'] === 'true' && lacking.some(({ required }) => required);
+  return failed > 0 || isLacking ? 1 : 0;
+}
+
+function sayRows(rows: ReadonlyMap<Client, Row>, asked: readonly Scenario[]): void {
   const marks = { passed: 'ok', without: '-', failed: 'FAIL' } as const;
   const lines = [...rows].flatMap(([{ name }, row]) =>
     typeof row === 'string'
@@ -118,11 +151,14 @@ function report(rows: ReadonlyMap<Client, Row>, asked: readonly Scenario[]): num
     const reasons = Object.entries(without).map(([scenario, why]) => `${scenario}: ${why}`);
     if (reasons.length > 0) console.log(`${name} has no part in ${reasons.join('; ')}`);
   }
-  const skipped = [...rows].flatMap(([client, row]) => (typeof row === 'string' ? [{ ...client, why: row }] : []));
-  for (const { name, why } of skipped) console.log(`${name} was left out: ${why}`);
-  const results = [...rows.values()].flatMap((row) => (typeof row === 'string' ? [] : [...row.values()]));
-  const count = (kind: Result['kind']): number => results.filter((result) => result.kind === kind).length;
-  console.log(`\n${count('passed')} passed, ${count('failed')} failed, ${skipped.length} clients left out`);
-  const lacking = process.env['CI'] === 'true' && skipped.some(({ required }) => required);
-  return count('failed') > 0 || lacking ? 1 : 0;
+}
+
+/** Who was left out, and why. */
+function missingIn(
+  rows: ReadonlyMap<{ readonly name: string; readonly required: boolean }, Row | BlockResult>,
+): { name: string; required: boolean; why: string }[] {
+  return [...rows].flatMap(([{ name, required }, row]) => {
+    if (typeof row === 'string') return [{ name, required, why: row }];
+    return 'missing' in row ? [{ name, required, why: row.missing }] : [];
+  });
 }
