@@ -116,7 +116,7 @@ function write(path: string, text: string): void {
 function fill(text: string, { origin, key }: RunningRouter): string {
   return fillPlaceholders(text, { url: origin, key })
     .replaceAll('${{ secrets.ROUTER_KEY }}', key)
-    .replaceAll('Say hello', `!say ${answer}`);
+    .replaceAll('Say hello', `Please !say ${answer}`);
 }
 
 interface Stage {
@@ -140,7 +140,7 @@ function commandOf({ parts }: ReadmeBlock, { folder, home, router }: Stage): { c
   const shell = parts.flatMap(({ file, language, text }) => (file === undefined && language === 'sh' ? [text] : []));
   const workflow = parts.find(({ language }) => language === 'yaml');
   const steps = workflow === undefined ? [] : [workflowStep(workflow, { home, router })];
-  return { command: 'bash', args: ['-euc', [...shell.map((text) => fill(text, router)), ...steps].join('\n')] };
+  return { command: 'bash', args: ['-ec', [...shell.map((text) => fill(text, router)), ...steps].join('\n')] };
 }
 
 /** The Python step of a workflow: run once with the variables of the shell block, and once with the workflow's own. */

@@ -20,7 +20,7 @@ export const npmPackages = {
   opencode: npm('opencode-ai@1.18.33'),
   openclaw: npm('openclaw@2026.9.6'),
   codex: npm('@openai/codex@0.169.0'),
-  claudeCode: npm('@anthropic-ai/claude-code'),
+  claudeCode: npm('@anthropic-ai/claude-code@2.1.329'),
 } as const;
 
 /** What is installed from PyPI. */
