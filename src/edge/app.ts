@@ -15,7 +15,8 @@ import { serveAdmin } from './admin.ts';
 import { answerResponse, failureResponse, jsonResponse, textResponse } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { answerOnce } from './once.ts';
-import { findModel, modelInfo, modelList } from './models.ts';
+import { findModel, modelInfo, modelList, type Asking } from './models.ts';
+import { opencodeConfig, opencodeLogin } from './opencode.ts';
 import { readPath, showPath, type Asked } from './paths.ts';
 import { adminKeyIn, portsFrom, routerKeyIn, type Env } from './ports.ts';
 import { callerFromProps, providerKeyBeside } from './props.ts';
@@ -89,6 +90,13 @@ export async function answer(visit: Visit): Promise<Response> {
     case 'schema':
       methodIn(visit, ['GET', 'HEAD']);
       return jsonResponse(routeJsonSchema(), { requestId });
+    case 'opencode-login':
+      return methodIn(visit, ['GET', 'HEAD']) && jsonResponse(opencodeLogin(originOf(visit)), { requestId });
+    case 'opencode-config': {
+      methodIn(visit, ['GET', 'HEAD']);
+      const { caller } = await whoCalls(visit);
+      return jsonResponse(await opencodeConfig(originOf(visit), askingOf(visit, caller)), { requestId });
+    }
     case 'admin':
       return adminKeyIn(visit.env) === undefined ? unknownPath(visit, asked) : serveAdmin(visit);
     case 'unknown':
@@ -188,8 +196,17 @@ async function boundCaller(bound: Caller, { policy }: Ports): Promise<Caller> {
   throw new RouterError({ kind: 'model-refused', model: '*', reason: found.reason });
 }
 
-async function readModels({ asked, dialect, ports }: Visit, caller: Caller): Promise<JsonObject> {
-  const asking = { dialect, store: ports.policy, caller };
+function originOf({ request }: Visit): string {
+  return new URL(request.url).origin;
+}
+
+function askingOf({ dialect, ports }: Visit, caller: Caller): Asking {
+  return { dialect, store: ports.policy, caller };
+}
+
+async function readModels(visit: Visit, caller: Caller): Promise<JsonObject> {
+  const { asked } = visit;
+  const asking = askingOf(visit, caller);
   if (asked.kind === 'model') return findModel(asked.id, asking);
   return asked.kind === 'model-info' ? modelInfo(asking) : modelList(asking);
 }

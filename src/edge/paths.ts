@@ -1,5 +1,6 @@
 import { endpoints, type Endpoint } from '../core/call.ts';
 import { providerOfSegment } from '../policy/names.ts';
+import { opencodePath } from './opencode.ts';
 
 /** What a path asks for. */
 export type Asked =
@@ -8,6 +9,8 @@ export type Asked =
   | { readonly kind: 'explain'; readonly endpoint: Endpoint; readonly pathProvider?: string }
   | { readonly kind: 'models' }
   | { readonly kind: 'schema' }
+  /** opencode's configuration: how to log in, and what to ask for. */
+  | { readonly kind: 'opencode-login' | 'opencode-config' }
   | { readonly kind: 'model'; readonly id: string }
   | { readonly kind: 'model-info' }
   | { readonly kind: 'root' }
@@ -37,6 +40,8 @@ export function readPath(pathname: string): Asked {
   if (segments.length === 1 && segments[0] === 'healthz') return { kind: 'health' };
   if (pathname === '/api/hello') return { kind: 'root' };
   if (pathname === '/schema/route.json') return { kind: 'schema' };
+  if (pathname === '/.well-known/opencode') return { kind: 'opencode-login' };
+  if (pathname === opencodePath) return { kind: 'opencode-config' };
   if (isAdmin(segments)) return { ...unknown(segments), kind: 'admin' };
   if (segments[0] === 'explain') return readExplain(segments.slice(1));
   return readModels(segments) ?? readInference(segments);

@@ -23,6 +23,8 @@ export interface BlockRow {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const opencodeQuiet = { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' };
+
 /** Every heading of the section, in its order. */
 export const blockRows: readonly BlockRow[] = [
   { name: 'readme-openhands', title: 'OpenHands', packages: pypiPackages.openhands, most: 2, required: true },
@@ -32,7 +34,15 @@ export const blockRows: readonly BlockRow[] = [
     packages: npmPackages.opencode,
     most: 2,
     required: true,
-    env: { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' },
+    env: opencodeQuiet,
+  },
+  {
+    name: 'readme-opencode-login',
+    title: 'opencode, configured by the router',
+    packages: npmPackages.opencode,
+    most: 2,
+    required: true,
+    env: opencodeQuiet,
   },
   { name: 'readme-openclaw', title: 'OpenClaw', packages: npmPackages.openclaw, most: 2, required: true },
   {

@@ -102,7 +102,6 @@ describe('readPath', () => {
     ['/v1', undefined],
     ['/v1/', undefined],
     ['/healthz/x', undefined],
-    ['/.well-known/opencode', undefined],
     [`/client/v4/accounts/${account}/ai/run/@cf/meta/llama`, undefined],
     [`/v1/${account}/my-gateway`, undefined],
   ])('does not know %s, and names the nearest: %s', (path, nearest) => {
@@ -125,6 +124,8 @@ describe('readPath', () => {
     ['/docs/x', { kind: 'unknown' }],
     ['/v1/docs', { kind: 'unknown' }],
     ['/healthz', { kind: 'health' }],
+    ['/.well-known/opencode', { kind: 'opencode-login' }],
+    ['/opencode.json', { kind: 'opencode-config' }],
     ['/healthz/', { kind: 'health' }],
     ['/v1/models', { kind: 'models' }],
     ['/v1/models/', { kind: 'models' }],

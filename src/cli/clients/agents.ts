@@ -54,7 +54,7 @@ jobs:
   {
     name: 'opencode',
     title: 'opencode',
-    note: `Its built-in \`cloudflare-ai-gateway\` provider has Cloudflare's host hard-coded: use this one instead. The same configuration is served at \`${url}/.well-known/opencode\`.`,
+    note: "Its built-in `cloudflare-ai-gateway` provider has Cloudflare's host hard-coded: use this one instead.",
     parts: [
       {
         language: 'json',
@@ -80,6 +80,21 @@ jobs:
 `,
       },
       { language: 'sh', text: 'opencode run "Say hello"' },
+    ],
+  },
+  {
+    name: 'opencode-login',
+    title: 'opencode, configured by the router',
+    note: `The router serves its configuration at \`${url}/.well-known/opencode\`, with the models that the key may use.`,
+    parts: [
+      {
+        language: 'sh',
+        text: `
+export ROUTER_KEY=${key}
+opencode auth login ${url}
+opencode run "Say hello"
+`,
+      },
     ],
   },
   {
