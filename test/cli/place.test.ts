@@ -22,20 +22,20 @@ describe('readPlace', () => {
     ['--local --env staging', { remote: false, env: 'staging' }, 'local KV (env staging)', ' --local --env staging'],
     [
       '--persist-to state',
-      { remote: false, env: 'local', persistTo: '/work/state' },
-      'local KV (/work/state)',
-      ' --persist-to /work/state',
+      { remote: false, env: 'local', persistTo: '/home/me/project/state' },
+      'local KV (/home/me/project/state)',
+      ' --persist-to /home/me/project/state',
     ],
   ])('%j is one place, said again the same way', (line, place, said, again) => {
-    const read = readPlace(asked(line), '/work');
+    const read = readPlace(asked(line), '/home/me/project');
     expect([read, sayPlace(read), placeArguments(read)]).toEqual([place, said, again]);
-    expect(readPlace(asked(again), '/work')).toEqual(place);
+    expect(readPlace(asked(again), '/home/me/project')).toEqual(place);
   });
 
   it.each(['--local --remote', '--remote --persist-to state', '--env staging --persist-to state'])(
     '%j contradicts itself',
     (line) => {
-      expect(() => readPlace(asked(line), '/work')).toThrow(Stop);
+      expect(() => readPlace(asked(line), '/home/me/project')).toThrow(Stop);
     },
   );
 });

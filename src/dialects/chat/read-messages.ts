@@ -3,7 +3,7 @@ import { refuse } from '../../core/failure.ts';
 import { field, isObject, textOf } from '../../core/json.ts';
 import { given, glimpse, optionalList, refuseMissing, refuseValue } from './check.ts';
 import { readAssistantParts, readResultParts, readTextParts, readUserParts } from './read-parts.ts';
-import type { Unread } from './unread.ts';
+import type { Unread } from '../unread.ts';
 
 /** What each role's message may hold; the rest is named in `unread`. `name` on a tool message only repeats its call's. */
 const knownFields: Readonly<Record<string, ReadonlySet<string>>> = {

@@ -10,7 +10,7 @@ import type {
 import { field, isObject, textOf } from '../../core/json.ts';
 import { readUrl } from '../data-url.ts';
 import { given, glimpse, refuseMissing, refuseType, refuseValue, requireText } from './check.ts';
-import type { Unread } from './unread.ts';
+import type { Unread } from '../unread.ts';
 
 type Part = UserPart | RefusalPart;
 

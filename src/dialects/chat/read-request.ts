@@ -5,7 +5,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { given, numberBetween, optionalBoolean, refuseType, refuseValue, tokenCount, wholeNumber } from './check.ts';
 import { readMessages } from './read-messages.ts';
 import { readOutput, readToolChoice, readTools } from './read-tools.ts';
-import { unreadFields, type Unread } from './unread.ts';
+import { unreadFields, type Unread } from '../unread.ts';
 
 /** Fields with a neutral place (or none needed, as `model`); every other top-level field is carried by name. */
 const known: ReadonlySet<string> = new Set([

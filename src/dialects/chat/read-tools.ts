@@ -10,7 +10,7 @@ import {
   refuseValue,
   requireText,
 } from './check.ts';
-import type { Unread } from './unread.ts';
+import type { Unread } from '../unread.ts';
 
 /** What a function without `parameters` takes: OpenAI reads their absence as an empty list of parameters. */
 const noParameters = { type: 'object', properties: {} };

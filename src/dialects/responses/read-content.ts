@@ -11,8 +11,8 @@ import { field, textOf } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { readUrl } from '../data-url.ts';
 import { refuseType, refuseValue, requireObject, requireText } from './check.ts';
-import { shownType } from './unread.ts';
-import type { Unread } from './unread.ts';
+import { shownType } from './shown.ts';
+import type { Unread } from '../unread.ts';
 
 /** Where the content stands in the body, e.g. `input[3].content`, and where what it holds beyond the neutral form goes. */
 export interface ContentPlace {

@@ -8,8 +8,8 @@ import { unsealThinking } from './seal.ts';
 import type { ToolNames } from './tool-names.ts';
 import { createTurns } from './turns.ts';
 import type { Turns } from './turns.ts';
-import { shownType } from './unread.ts';
-import type { Unread } from './unread.ts';
+import { shownType } from './shown.ts';
+import type { Unread } from '../unread.ts';
 
 interface ItemPlace {
   /** The item's place in the body, e.g. `input[3]`. */

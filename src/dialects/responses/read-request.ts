@@ -14,8 +14,7 @@ import {
 } from './check.ts';
 import { readInput } from './read-items.ts';
 import { readTools } from './read-tools.ts';
-import { unreadFields } from './unread.ts';
-import type { Unread } from './unread.ts';
+import { unreadFields, type Unread } from '../unread.ts';
 
 /** Reads a `POST /v1/responses` body. Throws `RouterError` (`bad-request` with `param`) where it breaks the dialect. */
 export function readRequest(body: JsonObject): Conversation {

@@ -12,8 +12,8 @@ import {
 } from './check.ts';
 import { createToolNames } from './tool-names.ts';
 import type { ToolNames } from './tool-names.ts';
-import { shownType } from './unread.ts';
-import type { Unread } from './unread.ts';
+import { shownType } from './shown.ts';
+import type { Unread } from '../unread.ts';
 
 /** What a request says about tools, and how its items name them. */
 export interface ReadTools {

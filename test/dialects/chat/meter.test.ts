@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SseEvent } from '../../../src/core/machine.ts';
 import { chatTarget } from '../../../src/dialects/chat/index.ts';
-import { calls, delta, done, sse } from './support.ts';
+import { calls, delta, done } from './support.ts';
+import { sse } from '../../support/events.ts';
 
 function watch(...events: SseEvent[]) {
   const meter = chatTarget.meter();

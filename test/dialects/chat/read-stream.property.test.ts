@@ -4,7 +4,8 @@ import { runMachine } from '../../../src/core/machine.ts';
 import type { SseEvent } from '../../../src/core/machine.ts';
 import type { ReplyEvent } from '../../../src/core/reply.ts';
 import { chatClient, chatTarget, repairStream } from '../../../src/dialects/chat/index.ts';
-import { context, done, sse } from './support.ts';
+import { context, done } from './support.ts';
+import { sse } from '../../support/events.ts';
 
 /** Text, nothing, or what no server should send. */
 const word = fc.oneof(

@@ -3,7 +3,8 @@ import type { SseEvent } from '../../../src/core/machine.ts';
 import { runMachine } from '../../../src/core/machine.ts';
 import type { ReplyEvent } from '../../../src/core/reply.ts';
 import { chatTarget } from '../../../src/dialects/chat/index.ts';
-import { calls, context, delta, done, sse } from './support.ts';
+import { calls, context, delta, done } from './support.ts';
+import { sse } from '../../support/events.ts';
 
 const start: ReplyEvent = { type: 'reply-start' };
 

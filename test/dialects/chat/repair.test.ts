@@ -4,7 +4,8 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { SseEvent } from '../../../src/core/machine.ts';
 import { runMachine } from '../../../src/core/machine.ts';
 import { chatTarget, hideUsage, repairReply, repairStream } from '../../../src/dialects/chat/index.ts';
-import { calls, context, delta, done, parsed, sse } from './support.ts';
+import { calls, context, delta, done, parsed } from './support.ts';
+import { sse } from '../../support/events.ts';
 
 const head = { id: 'chatcmpl-req1', object: 'chat.completion.chunk', created: 1_763_000_000, model: 'asked-model' };
 

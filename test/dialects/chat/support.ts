@@ -1,26 +1,18 @@
 import type { ReplyContext } from '../../../src/core/half.ts';
 import type { SseEvent } from '../../../src/core/machine.ts';
 import type { RepairContext } from '../../../src/dialects/chat/repair.ts';
+import { mintIds, sse } from '../../support/events.ts';
 
 /** Everything that readers, writers and repairs ask for; ids are minted as `minted0`, `minted1`, ... */
 export function context(over: Partial<ReplyContext> = {}): ReplyContext & RepairContext {
-  let minted = 0;
   return {
     requestId: 'req1',
     model: 'asked-model',
     createdSeconds: 1_763_000_000,
     includeUsage: true,
-    mintId: () => {
-      minted += 1;
-      return `minted${minted - 1}`;
-    },
+    mintId: mintIds(),
     ...over,
   };
-}
-
-/** A value as one server-sent event. */
-export function sse(value: unknown): SseEvent {
-  return { data: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
 /** A chunk of the first choice, as bare as servers send it. */

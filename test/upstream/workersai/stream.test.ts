@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { chain, runMachine } from '../../../src/core/machine.ts';
 import { chatTarget, repairStream as repairChat } from '../../../src/dialects/chat/index.ts';
 import { repairStream } from '../../../src/upstream/workersai/stream.ts';
-import { chunk, context, head, repaired, sse } from './support.ts';
+import { chunk, context, head, repaired } from './support.ts';
+import { sse } from '../../support/events.ts';
 
 const usage = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 };
 

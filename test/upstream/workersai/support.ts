@@ -1,7 +1,7 @@
-import type { SseEvent } from '../../../src/core/machine.ts';
 import { runMachine } from '../../../src/core/machine.ts';
 import type { WorkersAiContext } from '../../../src/upstream/workersai/context.ts';
 import { repairStream } from '../../../src/upstream/workersai/stream.ts';
+import { mintIds, sse } from '../../support/events.ts';
 
 /** The head of every chunk that the repair writes itself. */
 export const head = {
@@ -13,22 +13,13 @@ export const head = {
 
 /** What the readers are told of the request; ids are minted as `minted0`, `minted1`, ... */
 export function context(over: Partial<WorkersAiContext> = {}): WorkersAiContext {
-  let minted = 0;
   return {
     requestId: 'req1',
     model: head.model,
     createdSeconds: head.created,
-    mintId: () => {
-      minted += 1;
-      return `minted${minted - 1}`;
-    },
+    mintId: mintIds(),
     ...over,
   };
-}
-
-/** A value as one server-sent event; text as it is. */
-export function sse(value: unknown): SseEvent {
-  return { data: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
 /** A chunk as the repair writes it. */

@@ -1,4 +1,4 @@
-import type { UnreadMark } from '../../core/conversation.ts';
+import type { UnreadMark } from '../core/conversation.ts';
 
 /** Features met while reading a request that the neutral form cannot hold, by name; `lost` is the unmarked kind. */
 export type Unread = Map<string, UnreadMark | 'lost'>;
