@@ -4,7 +4,7 @@ import { findProvider } from './core/providers.ts';
 import type { Target } from './core/target.ts';
 import type { Plan } from './policy/plan.ts';
 import { scanEnvelope, type Envelope } from './wire/scan.ts';
-import { setKey, spliceValues, type Edit } from './wire/splice.ts';
+import { renameKey, setKey, spliceValues, type Edit } from './wire/splice.ts';
 
 /** The request fields that policy parameters stand for, by dialect. The first is written where the caller sent none. */
 const parameterFields: Readonly<Record<ConversationDialect, { tokens: readonly [string, ...string[]] }>> = {
@@ -13,7 +13,7 @@ const parameterFields: Readonly<Record<ConversationDialect, { tokens: readonly [
   responses: { tokens: ['max_output_tokens'] },
 };
 
-/** Applies the policy's defaults and caps by splicing: what the caller wrote beside them keeps its bytes. */
+/** Applies the policy's defaults and caps, and the target's name for the cap, by splicing: all other bytes stay. */
 export function applyParameters(call: Call, plan: Plan, target: Target): { body: Uint8Array; envelope: Envelope } {
   const envelope = scanEnvelope(call.body, envelopeKeys);
   const { defaults = {}, caps = {} } = plan.parameters;
@@ -25,6 +25,7 @@ export function applyParameters(call: Call, plan: Plan, target: Target): { body:
       preset: defaults.maxOutputTokens,
     }),
     ...presetEdits(envelope, { temperature: defaults.temperature, top_p: defaults.topP }),
+    ...capEdits(call, envelope, target),
   ];
   if (edits.length === 0) return { body: call.body, envelope };
   const body = spliceValues(call.body, edits);
@@ -54,6 +55,16 @@ function tokenFieldsOf(dialect: ConversationDialect, target: Target): readonly [
   const preferred = findProvider(target.provider)?.maxTokensField;
   const { tokens } = parameterFields[dialect];
   return dialect === 'chat' && preferred === 'max_tokens' ? ['max_tokens', 'max_completion_tokens'] : tokens;
+}
+
+/**
+ * OpenAI's reasoning models refuse `max_tokens`, which opencode and every client of the older API send: on a relayed chat request to a
+ * provider that takes `max_completion_tokens` the member gets that name. A translated one gets the target's field anyway.
+ */
+function capEdits(call: Call, envelope: Envelope, target: Target): Edit[] {
+  const isRelayed = call.dialect === 'chat' && target.dialect === 'chat';
+  if (!isRelayed || findProvider(target.provider)?.maxTokensField !== 'max_completion_tokens') return [];
+  return envelope.fields.has('max_completion_tokens') ? [] : renameKey(envelope, 'max_tokens', 'max_completion_tokens');
 }
 
 function tokenEdits(

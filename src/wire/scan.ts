@@ -9,6 +9,8 @@ export interface Span {
 
 /** A top-level value: where it stands and, unless it is an object or an array, what it is. */
 export interface Field extends Span {
+  /** Where its key stands, quotes included. */
+  readonly key: Span;
   readonly value: string | number | boolean | null | undefined;
 }
 
@@ -79,13 +81,13 @@ function readMembers(body: Uint8Array, from: number, { keys, fields }: Search): 
   let at = from;
   for (;;) {
     if (body[at] !== quote) malformed(body, at);
-    const keyEnd = stringEnd(body, at);
-    const name = askedName(body, { start: at + 1, end: keyEnd - 1 }, asked);
-    at = skipSpace(body, keyEnd);
+    const key = { start: at, end: stringEnd(body, at) };
+    const name = askedName(body, { start: key.start + 1, end: key.end - 1 }, asked);
+    at = skipSpace(body, key.end);
     if (body[at] !== colon) malformed(body, at);
     const start = skipSpace(body, at + 1);
     const end = valueEnd(body, start, allowance);
-    if (name !== undefined) addField(fields, name, readField(body, { start, end }, name));
+    if (name !== undefined) addField(fields, name, { ...readValue(body, { start, end }, name), key });
     at = skipSpace(body, end);
     if (body[at] === closeBrace) return end;
     if (body[at] !== comma) malformed(body, at);
@@ -162,7 +164,7 @@ function addField(fields: Map<string, Field>, name: string, field: Field): void 
   fields.set(name, field);
 }
 
-function readField(body: Uint8Array, span: Span, name: string): Field {
+function readValue(body: Uint8Array, span: Span, name: string): Omit<Field, 'key'> {
   const first = body[span.start];
   if (first === openBrace || first === openBracket) return { ...span, value: undefined };
   const value = parseJson(decoder.decode(body.subarray(span.start, span.end)));

@@ -35,6 +35,12 @@ export function setKey(envelope: Envelope, key: string, jsonText: string): Edit 
   return { span: { start: envelope.tail, end: envelope.tail }, bytes: encoder.encode(member) };
 }
 
+/** The edit that gives a top-level member another name and leaves its value alone; nothing where the body does not have it. */
+export function renameKey(envelope: Envelope, from: string, to: string): Edit[] {
+  const field = envelope.fields.get(from);
+  return field === undefined ? [] : [{ span: field.key, bytes: encoder.encode(JSON.stringify(to)) }];
+}
+
 /** The body with another model name; nothing else changes. */
 export function spliceModel(body: Uint8Array, envelope: Envelope, model: string): Uint8Array {
   return spliceValues(body, [setKey(envelope, 'model', JSON.stringify(model))]);

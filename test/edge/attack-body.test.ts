@@ -135,6 +135,27 @@ describe('stream that is no boolean (T41)', () => {
   });
 });
 
+describe('max_tokens on a relay', () => {
+  it('gets the name that OpenAI takes, and keeps its value and its place', async () => {
+    const response = await post(`{"model":"${gpt}", "max_tokens" : 32000 ,${user}}`);
+    expect(response.status).toBe(200);
+    const [record] = await recordedRequests();
+    expect(record?.body).toBe(`{"model":"gpt-5.1", "max_completion_tokens" : 32000 ,${user}}`);
+  });
+
+  it('stays where the caller sent both', async () => {
+    await post(`{"model":"${gpt}","max_tokens":9,"max_completion_tokens":9,${user}}`);
+    const [record] = await recordedRequests();
+    expect(record?.body).toBe(`{"model":"gpt-5.1","max_tokens":9,"max_completion_tokens":9,${user}}`);
+  });
+
+  it('stays on a target that takes it', async () => {
+    await post(`{"model":"deepseek/deepseek-chat","max_tokens":9,${user}}`);
+    const [record] = await recordedRequests();
+    expect(record?.body).toBe(`{"model":"deepseek-chat","max_tokens":9,${user}}`);
+  });
+});
+
 describe('a cap on output (T42)', () => {
   it.each([
     ['chat', gpt, ',"max_completion_tokens":1000000000000', { max_completion_tokens: 100 }],
@@ -143,6 +164,8 @@ describe('a cap on output (T42)', () => {
     ['chat', gpt, ',"max_completion_tokens":"5000"', { max_completion_tokens: 100 }],
     ['chat', gpt, ',"max_completion_tokens":null', { max_completion_tokens: 100 }],
     ['chat', gpt, '', { max_completion_tokens: 100 }],
+    ['chat', gpt, ',"max_tokens":5000', { max_completion_tokens: 100 }],
+    ['chat', gpt, ',"max_tokens":9', { max_completion_tokens: 9 }],
     ['messages', claude, ',"max_tokens":101', { max_tokens: 100 }],
     ['messages', claude, ',"max_tokens":99', { max_tokens: 99 }],
     ['messages', gpt, ',"max_tokens":5000', { max_completion_tokens: 100 }],

@@ -29,29 +29,51 @@ describe('scanEnvelope', () => {
     [
       'finds scalars',
       '{"model":"a","stream":true}',
-      { model: { start: 9, end: 12, value: 'a' }, stream: { start: 22, end: 26, value: true } },
+      {
+        model: { key: { start: 1, end: 8 }, start: 9, end: 12, value: 'a' },
+        stream: { key: { start: 13, end: 21 }, start: 22, end: 26, value: true },
+      },
     ],
-    ['takes white space anywhere', ' { "model"\t:\r\n"a" } \n', { model: { start: 14, end: 17, value: 'a' } }],
-    ['decodes strings', '{"model":"\\u0061é🙂\\n"}', { model: { start: 9, end: 25, value: 'aé🙂\n' } }],
-    ['gives no value for an object', '{"model":{"a":[1]}}', { model: { start: 9, end: 18, value: undefined } }],
+    [
+      'takes white space anywhere',
+      ' { "model"\t:\r\n"a" } \n',
+      { model: { key: { start: 3, end: 10 }, start: 14, end: 17, value: 'a' } },
+    ],
+    [
+      'decodes strings',
+      '{"model":"\\u0061é🙂\\n"}',
+      { model: { key: { start: 1, end: 8 }, start: 9, end: 25, value: 'aé🙂\n' } },
+    ],
+    [
+      'gives no value for an object',
+      '{"model":{"a":[1]}}',
+      { model: { key: { start: 1, end: 8 }, start: 9, end: 18, value: undefined } },
+    ],
     [
       'gives null and numbers',
       '{"model":null,"stream":-1.5e3}',
-      { model: { start: 9, end: 13, value: null }, stream: { start: 23, end: 29, value: -1500 } },
+      {
+        model: { key: { start: 1, end: 8 }, start: 9, end: 13, value: null },
+        stream: { key: { start: 14, end: 22 }, start: 23, end: 29, value: -1500 },
+      },
     ],
     ['finds nothing where nothing is', '{}', {}],
     [
       'skips nested keys',
       '{"x":{"model":"no"},"y":[{"model":"no"}],"model":"a"}',
-      { model: { start: 49, end: 52, value: 'a' } },
+      { model: { key: { start: 41, end: 48 }, start: 49, end: 52, value: 'a' } },
     ],
     [
       'is not fooled by strings',
       '{"x":"\\"model\\":\\"no\\",}{[\\\\","model":"a"}',
-      { model: { start: 38, end: 41, value: 'a' } },
+      { model: { key: { start: 30, end: 37 }, start: 38, end: 41, value: 'a' } },
     ],
-    ['decodes escapes in a key', '{"mod\\u0065l":"a"}', { model: { start: 14, end: 17, value: 'a' } }],
-    ['skips a BOM', '\uFEFF{"model":"a"}', { model: { start: 12, end: 15, value: 'a' } }],
+    [
+      'decodes escapes in a key',
+      '{"mod\\u0065l":"a"}',
+      { model: { key: { start: 1, end: 13 }, start: 14, end: 17, value: 'a' } },
+    ],
+    ['skips a BOM', '\uFEFF{"model":"a"}', { model: { key: { start: 4, end: 11 }, start: 12, end: 15, value: 'a' } }],
     ['keeps away from prototypes', '{"__proto__":{"model":"no"},"constructor":1}', {}],
   ])('%s', (_, text, expected) => {
     expect(fieldsOf(text)).toEqual(expected);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scanEnvelope, type Envelope } from '../../src/wire/scan.ts';
-import { insertKey, setKey, spliceModel, spliceValues } from '../../src/wire/splice.ts';
+import { insertKey, renameKey, setKey, spliceModel, spliceValues } from '../../src/wire/splice.ts';
 import { decode, encode } from './text.ts';
 
 const keys = ['model', 'stream_options'];
@@ -10,6 +10,23 @@ function edited(text: string, edit: (body: Uint8Array, envelope: Envelope) => Ui
   const body = encode(text);
   return decode(edit(body, scanEnvelope(body, keys)));
 }
+
+const renamed = (body: Uint8Array, envelope: Envelope): Uint8Array =>
+  spliceValues(body, renameKey(envelope, 'stream_options', 'other'));
+
+describe('renameKey', () => {
+  it.each<[string, string, string]>([
+    [
+      'gives the member another name and keeps its value',
+      '{"stream_options" : {"a":1},"x":1}',
+      '{"other" : {"a":1},"x":1}',
+    ],
+    ['finds the key under its escapes', '{"stream\\u005foptions":1}', '{"other":1}'],
+    ['does nothing where the member is not', '{"x":{"stream_options":1}}', '{"x":{"stream_options":1}}'],
+  ])('%s', (_, text, expected) => {
+    expect(edited(text, renamed)).toBe(expected);
+  });
+});
 
 describe('spliceModel', () => {
   it.each<[string, string, string]>([
