@@ -52,10 +52,8 @@ export async function writeCall(
 ): Promise<WrittenCall> {
   const { plan, target, ports } = options;
   const crossed = crossBody(call, plan, target);
-  const serious = crossed.losses.filter((loss) => !loss.harmless).map((loss) => loss.feature);
-  if (serious.length > 0 && plan.losses === 'refuse') {
-    throw new RouterError({ kind: 'lost', features: serious, target: target.name });
-  }
+  const refused = refusedLosses(crossed, plan);
+  if (refused.length > 0) throw new RouterError({ kind: 'lost', features: refused, target: target.name });
   const { options: merged, ignored } = mergeOptions(target.gateway, plan.allow, call.headers);
   const sent = await settleOptions(merged, {
     requestId: call.requestId,
@@ -72,6 +70,18 @@ export async function writeCall(
       : writeFetch(call, crossed, { target, sent, ports, affinity });
   const { bytes: _bytes, json: _json, ...kept } = crossed;
   return { request, ignored, ...kept };
+}
+
+/**
+ * The losses that the policy does not let pass. Where it says nothing, hosted tools that an agent only offers are no reason to
+ * refuse: Codex offers `web_search` with every request, and would work with OpenAI's models alone. They are still named.
+ */
+function refusedLosses({ losses, conversation }: Crossed, plan: Plan): string[] {
+  if (plan.losses === 'report') return [];
+  const isOffered = (feature: string): boolean => conversation?.unreadMarks?.get(feature) === 'offered';
+  return losses
+    .filter(({ feature, harmless }) => !harmless && !(plan.losses === 'usual' && isOffered(feature)))
+    .map(({ feature }) => feature);
 }
 
 interface Crossed {

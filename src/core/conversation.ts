@@ -25,7 +25,7 @@ export interface Conversation {
   /**
    * What kind of loss a feature of `unread` is, where it is a mild one. `harmless`: leaving it out changes nothing about
    * the answer. `offered`: the caller only offers it to the model (a hosted tool that no tool choice forces), so an agent
-   * works without it, but its answer may differ: a real loss, which policy may choose to report instead of refuse.
+   * works without it, but its answer may differ: a loss that is reported, and refused where the policy says so.
    */
   readonly unreadMarks?: ReadonlyMap<string, UnreadMark>;
 }

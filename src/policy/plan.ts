@@ -30,7 +30,8 @@ export interface Plan {
   /** The callers' own gateway options that are honoured. */
   readonly allow: readonly CallerOption[];
   readonly parameters: Parameters;
-  readonly losses: 'refuse' | 'report';
+  /** `usual`: the policy says nothing; what an agent only offers its model is then reported, all else refused. */
+  readonly losses: 'refuse' | 'report' | 'usual';
 }
 
 /**
@@ -114,7 +115,7 @@ function planRoute({ name, asked, policy, dialect, found }: Found): Plan {
     coolDown: policy.coolDown ?? usualCoolDown,
     allow: policy.allow ?? [],
     parameters: policy.parameters ?? {},
-    losses: policy.losses ?? 'refuse',
+    losses: policy.losses ?? 'usual',
   };
 }
 
@@ -147,7 +148,7 @@ function planDirect(options: { direct: DirectName; defaults: Defaults; dialect: 
     coolDown: usualCoolDown,
     allow: defaults.allow ?? [],
     parameters: {},
-    losses: defaults.losses ?? 'refuse',
+    losses: defaults.losses ?? 'usual',
   };
 }
 

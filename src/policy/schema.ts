@@ -115,7 +115,10 @@ export const RoutePolicy = z.strictObject({
   gateway: z.exactOptional(GatewayRow),
   allow: z.exactOptional(allow),
   parameters: z.exactOptional(Parameters),
-  /** What happens to a request with a feature that the target cannot carry: a 400, or served with the losses named. */
+  /**
+   * What happens to a request with a feature that the target cannot carry: a 400, or served with the losses named. Absent: a 400,
+   * but for hosted tools that are only offered to the model.
+   */
   losses: z.exactOptional(z.enum(['refuse', 'report'])),
 });
 export type RoutePolicy = z.infer<typeof RoutePolicy>;

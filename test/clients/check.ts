@@ -13,6 +13,8 @@ export interface Observed {
   readonly most: number;
   /** The client runs the tool of the scenario itself and does not tell for which city. */
   readonly hidesTools: boolean;
+  /** What it shows in place of the scenario's text. */
+  readonly text?: string;
   /** The client shows what the model thought. */
   readonly showsThinking: boolean;
 }
@@ -22,7 +24,7 @@ export function findFaults(observed: Observed): readonly string[] {
   return [...faultsIn(observed), ...faultsUpstream(observed)];
 }
 
-function faultsIn({ scenario: { expects }, said, hidesTools, showsThinking }: Observed): string[] {
+function faultsIn({ scenario: { expects }, said, hidesTools, showsThinking, text }: Observed): string[] {
   switch (expects.kind) {
     case 'error':
       if (said.error === undefined) return [`no failure was shown, but ${JSON.stringify(said).slice(0, 300)}`];
@@ -36,7 +38,7 @@ function faultsIn({ scenario: { expects }, said, hidesTools, showsThinking }: Ob
       const thinks = expects.thinks === true && showsThinking;
       return [
         ...(thinks && (said.thinking ?? '') === '' ? ['it shows no thinking'] : []),
-        ...(said.text?.includes(expects.text) === true ? [] : [`it shows ${JSON.stringify(said.text)}`]),
+        ...(said.text?.includes(text ?? expects.text) === true ? [] : [`it shows ${JSON.stringify(said.text)}`]),
         ...(hidesTools || same(said.cities ?? [], cities) ? [] : [`tools ran for ${JSON.stringify(said.cities)}`]),
       ];
     }

@@ -28,8 +28,8 @@ export interface Client {
   readonly tool?: ToolCall;
   /** Its driver tells what the model thought, and its dialect carries it. */
   readonly showsThinking?: true;
-  /** Models that it needs other names for, by scenario. */
-  readonly models?: Readonly<Record<string, string>>;
+  /** What it shows in place of the scenario's text, by scenario. */
+  readonly shows?: Readonly<Record<string, string>>;
   readonly way: Way;
 }
 
@@ -39,17 +39,10 @@ export type Way =
   /** A program of its own: started once a task. */
   | {
       readonly kind: 'program';
-      readonly invoke: (task: Task, place: Place) => Invocation;
+      /** `home` is a folder of its own, empty but for the invocation's files. */
+      readonly invoke: (task: Task, home: string) => Invocation;
       readonly read: (done: Done) => Said;
     };
-
-/** Where a program runs. */
-export interface Place {
-  /** Its home, empty but for the invocation's files. */
-  readonly home: string;
-  /** The folder that its package's programs are linked in. */
-  readonly bin: string;
-}
 
 /** Every client, in the order of the table. */
 export const clients: readonly Client[] = [...npmClients, ...agentClients, ...pypiClients];

@@ -9,6 +9,8 @@ export interface Invocation {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** What it reads from its standard input, which then ends. */
+  readonly stdin?: string;
   /** Written into the home before the start, by path below it. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -68,7 +70,7 @@ export async function runProgram(
   const child = start(invocation, cwd);
   const out: string[] = [];
   const err: string[] = [];
-  child.stdin?.on('error', () => undefined).end();
+  child.stdin?.on('error', () => undefined).end(invocation.stdin ?? '');
   child.stdout?.setEncoding('utf8').on('data', (text: string) => out.push(text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => err.push(text));
   let isLate = false;

@@ -20,11 +20,13 @@ export interface RunningRouter {
 const routes: Readonly<Record<string, object>> = {
   'route:impatient': {
     description: 'Clocks so short that a stalled stream ends within seconds',
-    targets: [{ model: 'openai/gpt-5.1', credentials: 'stored', firstByteMs: 4000, idleMs: 1500 }],
+    targets: [{ model: 'openai/gpt-5.1', credentials: 'stored', firstByteMs: 4000, idleMs: 1500, totalMs: 8000 }],
   },
   'route:claude-impatient': {
     description: 'The same on Anthropic',
-    targets: [{ model: 'anthropic/claude-sonnet-4-5', credentials: 'stored', firstByteMs: 4000, idleMs: 1500 }],
+    targets: [
+      { model: 'anthropic/claude-sonnet-4-5', credentials: 'stored', firstByteMs: 4000, idleMs: 1500, totalMs: 8000 },
+    ],
   },
 };
 

@@ -88,7 +88,7 @@ async function runScenario(scenario: Scenario, { client, session, router }: Stag
     ask: scenario.ask,
     origin: router.origin,
     key: scenario.wrongKey === true ? 'sk-router-nobody-knows-this-one' : router.key,
-    model: client.models?.[scenario.name] ?? modelOf(scenario, client),
+    model: modelOf(scenario, client),
     prompt: scenario.prompt(client.tool ?? ((city) => `!tool weather {"city":"${city}"}`)),
     headers: scenario.headers ?? {},
   };
@@ -102,8 +102,18 @@ async function runScenario(scenario: Scenario, { client, session, router }: Stag
   const most = client.most?.[scenario.name] ?? scenario.most;
   const upstream = await router.upstream();
   const { tool, showsThinking = false } = client;
+  const text = client.shows?.[scenario.name];
   const hidesTools = tool !== undefined;
-  const faults = findFaults({ scenario, task, said, upstream, most, hidesTools, showsThinking });
+  const faults = findFaults({
+    scenario,
+    task,
+    said,
+    upstream,
+    most,
+    hidesTools,
+    showsThinking,
+    ...(text !== undefined && { text }),
+  });
   return faults.length === 0 ? { kind: 'passed' } : { kind: 'failed', faults };
 }
 

@@ -34,7 +34,7 @@ function driverSession(way: Way & { kind: 'driver' }, { folder, bin, python }: S
     {
       command: python ?? process.execPath,
       args: [file, ...(way.argument === undefined ? [] : [way.argument])],
-      env: { ...bareEnvironment(home.folder), PATH: `${bin}:${process.env['PATH'] ?? ''}`, PYTHONUNBUFFERED: '1' },
+      env: { ...bareEnvironment(home.folder), PATH: pathWith(bin), PYTHONUNBUFFERED: '1' },
     },
     home.folder,
   );
@@ -51,17 +51,22 @@ function driverSession(way: Way & { kind: 'driver' }, { folder, bin, python }: S
   };
 }
 
+/** The package's own programs first, then Node's and the system's. */
+function pathWith(bin: string): string {
+  return `${bin}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+}
+
 function programSession(way: Way & { kind: 'program' }, { bin }: Shelf): Session {
   return {
     ask: async (task) => {
       const home = openHome();
       try {
-        const invocation = way.invoke(task, { home: home.folder, bin });
+        const invocation = way.invoke(task, home.folder);
         for (const [path, text] of Object.entries(invocation.files ?? {})) {
           mkdirSync(dirname(join(home.folder, path)), { recursive: true });
           writeFileSync(join(home.folder, path), text);
         }
-        const env = { ...bareEnvironment(home.folder), ...invocation.env };
+        const env = { ...bareEnvironment(home.folder), PATH: pathWith(bin), ...invocation.env };
         const done = await runProgram({ ...invocation, env }, { cwd: home.folder, mostMs: taskAtMostMs });
         if (done.code === undefined) throw new Error(`no end within ${taskAtMostMs / 1000} s: ${done.out.slice(-600)}`);
         return way.read(done);

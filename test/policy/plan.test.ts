@@ -67,7 +67,7 @@ describe('planCall', () => {
   });
 
   it('serves direct names without any policy: Workers AI by the binding, all others with a stored key', async () => {
-    const strict = { allow: [], parameters: {}, losses: 'refuse', found: 'direct' };
+    const strict = { allow: [], parameters: {}, losses: 'usual', found: 'direct' };
     await expect(plan('workers-ai/@cf/zai-org/glm-5.3')).resolves.toMatchObject({
       ...strict,
       route: '@cf/zai-org/glm-5.3',
@@ -169,7 +169,7 @@ describe('planCall with defaults', () => {
 
   it('leaves routes alone', async () => {
     const values = { 'route:x': route('openai/gpt-5.1'), defaults: { gateway: { zdr: true }, losses: 'report' } };
-    await expect(plan('x', values)).resolves.toMatchObject({ losses: 'refuse', targets: [{ gateway: {} }] });
+    await expect(plan('x', values)).resolves.toMatchObject({ losses: 'usual', targets: [{ gateway: {} }] });
   });
 
   it('switches direct names off, behind patterns too, and not routes', async () => {

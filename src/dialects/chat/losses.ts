@@ -76,6 +76,7 @@ const harmlessFields: Readonly<Record<string, string>> = {
   prompt_cache_options: 'for the vendor’s prompt cache',
   client_metadata: 'for the vendor’s dashboard',
   stream_options: 'usage is counted in any case',
+  context_management: 'older results stay in the prompt, which costs tokens and no more',
 };
 
 /** Anthropic's newer API has a cache mark for the whole request as well. */
