@@ -1,4 +1,12 @@
-import type { AssistantPart, TextPart, ToolCallPart, ToolResultPart, Turn, UserPart } from '../../core/conversation.ts';
+import type {
+  AssistantPart,
+  CacheControl,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  Turn,
+  UserPart,
+} from '../../core/conversation.ts';
 import { refuse } from '../../core/failure.ts';
 import { field, isObject, textOf } from '../../core/json.ts';
 import { given, glimpse, optionalList, refuseMissing, refuseValue } from './check.ts';
@@ -7,11 +15,20 @@ import type { Unread } from '../unread.ts';
 
 /** What each role's message may hold; the rest is named in `unread`. `name` on a tool message only repeats its call's. */
 const knownFields: Readonly<Record<string, ReadonlySet<string>>> = {
-  system: new Set(['role', 'content']),
-  developer: new Set(['role', 'content']),
-  user: new Set(['role', 'content']),
-  assistant: new Set(['role', 'content', 'refusal', 'reasoning_content', 'reasoning', 'tool_calls', 'function_call']),
-  tool: new Set(['role', 'content', 'tool_call_id', 'name']),
+  system: new Set(['role', 'content', 'cache_control']),
+  developer: new Set(['role', 'content', 'cache_control']),
+  user: new Set(['role', 'content', 'cache_control']),
+  assistant: new Set([
+    'role',
+    'content',
+    'refusal',
+    'reasoning_content',
+    'reasoning',
+    'tool_calls',
+    'function_call',
+    'cache_control',
+  ]),
+  tool: new Set(['role', 'content', 'tool_call_id', 'name', 'cache_control']),
 };
 
 /** What clients echo of an answer: it was made from the text that stays, or only its author can read it. */
@@ -88,15 +105,34 @@ function readTurn(role: Exclude<Role, 'tool'>, message: unknown, param: string, 
     case 'system':
     case 'developer': {
       const parts: TextPart[] = readTextParts(content, `${param}.content`, unread);
-      return parts.length === 0 ? [] : [{ role, parts }];
+      return parts.length === 0 ? [] : [{ role, parts: markedLast(parts, message) }];
     }
     case 'user': {
       const parts: UserPart[] = readUserParts(content, `${param}.content`, unread);
-      return [{ role, parts }];
+      return [{ role, parts: markedLast(parts, message) }];
     }
     case 'assistant':
-      return [{ role, parts: readAssistant(message, param, unread) }];
+      return [{ role, parts: markedLast(readAssistant(message, param, unread), message) }];
   }
+}
+
+/** What may carry a prompt-cache mark. */
+type Part = UserPart | AssistantPart;
+const markable: ReadonlySet<Part['type']> = new Set(['text', 'image', 'file', 'tool-call', 'tool-result']);
+
+/**
+ * Clients of the AI SDK, opencode among them, write Anthropic's `cache_control` on the whole message: it means the message's end,
+ * so its last part gets it. Where no part can hold one nothing changes but the price.
+ */
+function markedLast<P extends Part>(parts: readonly P[], message: unknown): P[] {
+  const mark = given(message, 'cache_control');
+  const last = parts.findLastIndex(({ type }) => markable.has(type));
+  if (!isObject(mark)) return [...parts];
+  return parts.map((part, at) => (at === last && !hasMark(part) ? { ...part, cacheControl: mark } : part));
+}
+
+function hasMark(part: Part): part is Part & { readonly cacheControl: CacheControl } {
+  return 'cacheControl' in part && part.cacheControl !== undefined;
 }
 
 /** In the order that a model makes them: thinking, text, refusal, tool calls. */
@@ -142,9 +178,11 @@ function readToolCall(call: unknown, param: string, unread: Unread): ToolCallPar
 }
 
 function readToolResult(message: unknown, param: string, unread: Unread): ToolResultPart {
+  const mark = given(message, 'cache_control');
   return {
     type: 'tool-result',
     callId: textOf(field(message, 'tool_call_id')) ?? refuseMissing(`${param}.tool_call_id`),
     content: readResultParts(given(message, 'content'), `${param}.content`, unread),
+    ...(isObject(mark) && { cacheControl: mark }),
   };
 }

@@ -22,7 +22,7 @@ function refusal(over: JsonObject): unknown {
   }
 }
 
-function result(id: string, content: Json): Json {
+function result(id: string, content: Json): JsonObject {
   return { role: 'tool', tool_call_id: id, name: 'f', content };
 }
 
@@ -333,6 +333,63 @@ describe('messages', () => {
         'tool call of type "custom"',
       ],
       unreadMarks: new Map([['reasoning_details on a message of role assistant', 'harmless']]),
+    });
+  });
+});
+
+describe('cache_control on a message', () => {
+  const mark = { type: 'ephemeral' };
+  it('is the mark of its last part, and of the tool result that it holds', () => {
+    const messages = [
+      { role: 'system', content: 'be brief', cache_control: mark },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 'b' },
+        ],
+        cache_control: mark,
+      },
+      {
+        role: 'assistant',
+        content: 'c',
+        tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+        cache_control: mark,
+      },
+      { ...result('c1', 'd'), cache_control: mark },
+    ];
+    expect(read({ messages })).toEqual({
+      ...plain,
+      turns: [
+        { role: 'system', parts: [{ type: 'text', text: 'be brief', cacheControl: mark }] },
+        {
+          role: 'user',
+          parts: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b', cacheControl: mark },
+          ],
+        },
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'text', text: 'c' },
+            { type: 'tool-call', id: 'c1', name: 'f', arguments: '{}', cacheControl: mark },
+          ],
+        },
+        {
+          role: 'user',
+          parts: [{ type: 'tool-result', callId: 'c1', content: [{ type: 'text', text: 'd' }], cacheControl: mark }],
+        },
+      ],
+    });
+  });
+
+  it('gives way to the part’s own', () => {
+    const own = { type: 'ephemeral', ttl: '1h' };
+    const content = [{ type: 'text', text: 'a', cache_control: own }];
+    expect(read({ messages: [{ role: 'user', content, cache_control: mark }] })).toEqual({
+      ...plain,
+      turns: [{ role: 'user', parts: [{ type: 'text', text: 'a', cacheControl: own }] }],
     });
   });
 });
