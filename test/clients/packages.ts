@@ -28,7 +28,7 @@ export const pypiPackages = {
   openai: pypi(['openai==3.52.0']),
   anthropic: pypi(['anthropic==2.11.0']),
   anthropicOld: pypi(['anthropic==1.13.0']),
-  litellm: pypi(['litellm==1.109.1']),
+  litellm: pypi(['litellm==1.106.2']),
   livekit: pypi(['livekit-plugins-openai==1.8.9']),
   openhands: pypi(['openhands-sdk'], '3.12'),
   pydantic: pypi(['pydantic-ai-slim[openai,anthropic]']),
