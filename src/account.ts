@@ -1,4 +1,5 @@
 import type { Call } from './core/call.ts';
+import { isConversation, type Dialect } from './core/dialect.ts';
 import { RouterError } from './core/failure.ts';
 import { field } from './core/json.ts';
 import { usualRules, type Ask, type Bill, type LimitState } from './core/limits.ts';
@@ -28,7 +29,7 @@ export async function reserve(
   refuseSurcharges(call);
   const routeLimits = caller.routeLimits?.get(plan.route);
   const usage = mostUsage(call, plan);
-  const costs = plan.targets.map((target) => costAt(target, usage, prices));
+  const costs = plan.targets.map((target) => (unpriced.has(call.dialect) ? undefined : costAt(target, usage, prices)));
   const ask: Ask = {
     reservationId: call.requestId,
     route: plan.route,
@@ -64,7 +65,7 @@ const plainTiers: ReadonlySet<unknown> = new Set([undefined, null, 'auto', 'defa
 function refuseSurcharges(call: Call): void {
   const { limits = {}, rules = usualRules } = call.caller;
   const isMoneyLimited = limits.usdPerDay !== undefined || limits.usdPerMonth !== undefined;
-  if (!isMoneyLimited || rules.unknownPrice === 'allow' || call.dialect === 'embeddings') return;
+  if (!isMoneyLimited || rules.unknownPrice === 'allow' || !isConversation(call.dialect)) return;
   const body = call.json();
   const tools = field(body, 'tools');
   const hosted = Array.isArray(tools) ? tools.find((tool: unknown) => !ownTools.has(field(tool, 'type'))) : undefined;
@@ -139,10 +140,16 @@ function mostOutput({ dialect, model }: Target): number {
   return dialect === 'messages' ? findModel(model).maxOutputTokens : usualOutput;
 }
 
+/** Calls that write no tokens of their own. */
+const inputOnly: ReadonlySet<Dialect> = new Set(['embeddings', 'moderations', 'images', 'speech', 'transcriptions']);
+
+/** Priced by the picture, the minute or the character, and not by what the price table has. */
+const unpriced: ReadonlySet<Dialect> = new Set(['moderations', 'images', 'speech', 'transcriptions']);
+
 /** The most that a request can use: its prompt by estimate, and all the output that it allows, times its choices. */
 export function mostUsage(call: Call, plan: Plan): Usage {
   const input = estimateInput(call);
-  if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return { ...none, input };
+  if (inputOnly.has(call.dialect) || call.endpoint === 'count-tokens') return { ...none, input };
   const { caps = {}, defaults = {} } = plan.parameters;
   const asked = call.outputCap ?? defaults.maxOutputTokens ?? Math.max(...plan.targets.map(mostOutput));
   return { ...none, input, output: Math.min(asked, caps.maxOutputTokens ?? asked) * call.choices };

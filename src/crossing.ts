@@ -1,6 +1,6 @@
 import { mustMeter } from './metering.ts';
 import type { Call } from './core/call.ts';
-import type { ConversationDialect, Dialect } from './core/dialect.ts';
+import { errorDialectOf } from './core/dialect.ts';
 import type { UpstreamFailure } from './core/failure.ts';
 import type { ClientHalf, ReadContext, ReplyContext, TargetHalf } from './core/half.ts';
 import { isObject, type JsonObject } from './core/json.ts';
@@ -64,8 +64,9 @@ export function crossingOf(call: Call, options: { target: Target; written: Writt
     ...(written.jsonTool !== undefined && { jsonTool: written.jsonTool }),
   };
   const crossing = {
-    client: clientHalves[conversationOf(call.dialect)],
-    target: targetHalves[conversationOf(target.dialect)],
+    client: clientHalves[errorDialectOf(call.dialect)],
+    // Legacy completions stream as chat does, with `text` in the place of `delta`.
+    target: targetHalves[errorDialectOf(target.dialect)],
     name: target.name,
     redact: (text: string) => ports.redact(text, call.callerKey),
     reply,
@@ -96,9 +97,4 @@ export function crossingOf(call: Call, options: { target: Target; written: Writt
 /** Tool call ids that every dialect and every client's own sanitising leaves as they are (clients.md 4(iv).13). */
 function mintCallId(ports: Ports): string {
   return `call${ports.newId().slice(0, 24)}`;
-}
-
-/** The dialects are conversations here: embeddings go their own way before. */
-function conversationOf(dialect: Dialect): ConversationDialect {
-  return dialect === 'embeddings' ? 'chat' : dialect;
 }

@@ -54,7 +54,8 @@ export async function tryTargets(call: Call, search: Search): Promise<Tried> {
     remember(tried, target, search);
     if (tried.kind !== 'failed') return tried;
     failures.push(tried.failure);
-    if (!tried.elsewhere) break;
+    // What has streamed out of the router cannot be sent again.
+    if (!tried.elsewhere || call.upload?.isSpent === true) break;
   }
   return { kind: 'failed', failure: mostUseful(failures, attempts), elsewhere: false };
 }

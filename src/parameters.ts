@@ -1,5 +1,5 @@
 import type { Call } from './core/call.ts';
-import type { ConversationDialect } from './core/dialect.ts';
+import { isConversation, type ConversationDialect } from './core/dialect.ts';
 import { findProvider } from './core/providers.ts';
 import type { Target } from './core/target.ts';
 import type { Plan } from './policy/plan.ts';
@@ -17,7 +17,7 @@ const parameterFields: Readonly<Record<ConversationDialect, { tokens: readonly [
 export function applyParameters(call: Call, plan: Plan, target: Target): { body: Uint8Array; envelope: Envelope } {
   const envelope = scanEnvelope(call.body, envelopeKeys);
   const { defaults = {}, caps = {} } = plan.parameters;
-  if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return { body: call.body, envelope };
+  if (!isConversation(call.dialect) || call.endpoint === 'count-tokens') return { body: call.body, envelope };
   const edits = [
     ...tokenEdits(envelope, {
       fields: tokenFieldsOf(call.dialect, target),

@@ -1,19 +1,24 @@
 import { causes } from './core/cause.ts';
 import type { Call } from './core/call.ts';
+import type { Dialect } from './core/dialect.ts';
 import type { Failure, UpstreamFailure } from './core/failure.ts';
-import { field, isObject, parseJson } from './core/json.ts';
+import { field, isObject, parseJson, type JsonObject } from './core/json.ts';
 import { findProvider } from './core/providers.ts';
 import type { Target } from './core/target.ts';
 import type { Usage } from './core/usage.ts';
 import { crossingOf, type Crossing, type MeteredPassage } from './crossing.ts';
-import { readEmbeddingsRequest, readEmbeddingsUsage } from './dialects/embeddings/index.ts';
+import { readEmbeddingsRequest } from './dialects/embeddings/index.ts';
 import { estimateTokens } from './dialects/estimate.ts';
+import { readOneShotUsage } from './dialects/one-shot.ts';
 import { passStream } from './passage.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
 import type { WrittenCall } from './request.ts';
 import { classify, readLogId } from './upstream/classify.ts';
 import { readEmbeddings } from './upstream/workersai/embeddings.ts';
+import { readImage } from './upstream/workersai/images.ts';
+import { readSpeech } from './upstream/workersai/speech.ts';
+import { readTranscription } from './upstream/workersai/transcriptions.ts';
 import { passReply, passReplyAsStream, passStreamAsReply, type WholeReply } from './whole.ts';
 import { readAll, readAnswerBody } from './wire/body.ts';
 import { openStream } from './wire/open.ts';
@@ -34,6 +39,14 @@ export type Tried =
       readonly facts: AnswerFacts;
       /** Ends the upstream call: a cancelled body alone does not cross the AI binding. */
       readonly abort: () => void;
+    }
+  /** A file, or a stream of one, that goes out under its own media type. */
+  | {
+      readonly kind: 'file';
+      readonly body: Uint8Array | ReadableStream<Uint8Array>;
+      readonly contentType: string;
+      readonly usage: Usage | undefined;
+      readonly facts: AnswerFacts;
     }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly elsewhere: boolean; readonly logId?: string }
   | { readonly kind: 'left' };
@@ -86,7 +99,8 @@ export async function readAnswer(call: Call, answered: Answered): Promise<Tried>
   const facts = factsOf(answered);
   const type = response.headers.get('content-type') ?? '';
   const isStream = type.includes('text/event-stream');
-  if (call.dialect === 'embeddings' || call.endpoint === 'count-tokens') return readPlain(call, answered);
+  if (call.dialect === 'speech' || call.dialect === 'transcriptions') return readFile(call, answered);
+  if (plainDialects.has(call.dialect) || call.endpoint === 'count-tokens') return readPlain(call, answered);
   const crossing = crossingOf(call, { ...trying, written: answered.written });
   if (call.stream && isStream) return readStream(call, { answered, crossing, facts });
   const bytes = await readWhole(call, answered);
@@ -126,24 +140,76 @@ function settleWhole(reply: WholeReply, facts: AnswerFacts): Tried {
   return { kind: 'reply', bytes: reply.bytes, usage: reply.usage, facts };
 }
 
-/** Embeddings and token counts: one JSON object, relayed as it is or made OpenAI's list. */
+/** One JSON object is the answer. */
+const plainDialects: ReadonlySet<Dialect> = new Set(['embeddings', 'moderations', 'images']);
+
+/** What may come in answer to a request for sound, or for a transcript that is no JSON. Anything else is a page or an error. */
+const fileTypes =
+  /^(audio\/[\w.+-]+|application\/octet-stream|text\/(event-stream|plain|vtt)|application\/(x-subrip|srt))\b/i;
+
+/**
+ * Sound and transcripts. What is no JSON streams through as it comes; it is settled when it begins, since nothing in it tells its end.
+ */
+async function readFile(call: Call, answered: Answered): Promise<Tried> {
+  const { response, trying } = answered;
+  const facts = factsOf(answered);
+  const contentType = response.headers.get('content-type') ?? '';
+  if (fileTypes.test(contentType) && response.body !== null)
+    return { kind: 'file', body: response.body, contentType, usage: undefined, facts };
+  const bytes = await readWhole(call, answered);
+  if (typeof bytes === 'string') return unread(bytes, answered);
+  const body = parseJson(new TextDecoder().decode(bytes));
+  const made = isObject(body) && !isObject(field(body, 'error')) ? fileIn(call, { body, bytes, answered }) : undefined;
+  if (made === undefined)
+    return failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
+  return { kind: 'file', ...made, usage: isObject(body) ? readOneShotUsage(body) : undefined, facts };
+}
+
+/** The file in a JSON answer: a transcript is one itself, Workers AI wraps both kinds. */
+function fileIn(
+  { dialect }: Call,
+  { body, bytes, answered }: { body: JsonObject; bytes: Uint8Array; answered: Answered },
+): { body: Uint8Array; contentType: string } | undefined {
+  const { fields } = answered.written;
+  if (dialect === 'speech') {
+    const sound = readSpeech(body);
+    return sound === undefined ? undefined : { body: sound, contentType: 'audio/mpeg' };
+  }
+  if (fields === undefined) return { body: bytes, contentType: 'application/json' };
+  const transcript = readTranscription(body, fields);
+  if (transcript === undefined) return undefined;
+  return { body: new TextEncoder().encode(transcript.text), contentType: transcript.contentType };
+}
+
+/** Embeddings, moderations, images and token counts: one JSON object, relayed as it is or made OpenAI's. */
 async function readPlain(call: Call, answered: Answered): Promise<Tried> {
   const { trying } = answered;
   const facts = factsOf(answered);
   const bytes = await readWhole(call, answered);
   if (typeof bytes === 'string') return unread(bytes, answered);
-  const body = parseJson(new TextDecoder().decode(bytes));
+  const type = answered.response.headers.get('content-type') ?? '';
+  const isPicture = call.dialect === 'images' && type.startsWith('image/');
+  const body = isPicture ? {} : parseJson(new TextDecoder().decode(bytes));
   const broken = failed({ kind: 'upstream', cause: 'garbage', target: trying.target.name }, facts.logId);
   if (!isObject(body) || isObject(field(body, 'error'))) return broken;
   if (findProvider(trying.target.provider)?.repairs !== true) {
-    return { kind: 'reply', bytes, usage: readEmbeddingsUsage(body), facts };
+    return { kind: 'reply', bytes, usage: readOneShotUsage(body), facts };
+  }
+  if (call.dialect === 'images') {
+    const createdSeconds = Math.floor(trying.ports.timer.now() / 1000);
+    const image = readImage({ body, bytes, type }, { request: call.json(), createdSeconds });
+    return image === undefined ? broken : { kind: 'reply', bytes: encodeJson(image), usage: undefined, facts };
   }
   const request = readEmbeddingsRequest(call.json());
   const texts = request.input.kind === 'texts' ? request.input.texts : [];
   const estimatedTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
   const list = readEmbeddings(body, { request, model: call.model, estimatedTokens });
   if (list === undefined) return broken;
-  return { kind: 'reply', bytes: new TextEncoder().encode(JSON.stringify(list.body)), usage: list.usage, facts };
+  return { kind: 'reply', bytes: encodeJson(list.body), usage: list.usage, facts };
+}
+
+function encodeJson(value: JsonObject): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 /** Why a whole answer could not be read. */

@@ -1,7 +1,7 @@
-import type { Call } from './core/call.ts';
+import type { Call, Upload } from './core/call.ts';
 import type { Conversation, Loss } from './core/conversation.ts';
-import type { ConversationDialect, Dialect } from './core/dialect.ts';
-import { RouterError } from './core/failure.ts';
+import { isConversation, type ConversationDialect, type Dialect } from './core/dialect.ts';
+import { refuse, RouterError } from './core/failure.ts';
 import { isObject, type JsonObject } from './core/json.ts';
 import type { TargetTraits } from './core/half.ts';
 import { findProvider } from './core/providers.ts';
@@ -13,7 +13,7 @@ import { applyParameters } from './parameters.ts';
 import { clientHalves, targetHalves } from './halves.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import { gatewayIdOf, upstreamModel, upstreamUrl } from './upstream/address.ts';
+import { gatewayIdOf, requireSpoken, upstreamModel, upstreamUrl } from './upstream/address.ts';
 import { credentialHeaders } from './upstream/credentials.ts';
 import {
   headerOnly,
@@ -25,6 +25,9 @@ import {
 } from './upstream/gateway.ts';
 import { mergeOptions } from './upstream/options.ts';
 import { writeEmbeddingInput } from './upstream/workersai/embeddings.ts';
+import { writeImageInput } from './upstream/workersai/images.ts';
+import { writeSpeechInput } from './upstream/workersai/speech.ts';
+import { writeTranscriptionInput, type TranscriptionForm } from './upstream/workersai/transcriptions.ts';
 import { writeWorkersAiInput, type InputNotes } from './upstream/workersai/request.ts';
 import { parseBody } from './wire/parse.ts';
 import type { Envelope } from './wire/scan.ts';
@@ -43,6 +46,8 @@ export interface WrittenCall {
   readonly notes?: InputNotes;
   /** The request as it was read for translation. */
   readonly conversation?: Conversation;
+  /** The text parts of a form that Workers AI answers. */
+  readonly fields?: ReadonlyMap<string, string>;
 }
 
 /** Writes the request for one target. Throws `lost`, `not-configured`, `bad-request`, ...: nothing has been sent yet. */
@@ -51,11 +56,13 @@ export async function writeCall(
   options: { plan: Plan; target: Target; ports: Ports },
 ): Promise<WrittenCall> {
   const { plan, target, ports } = options;
-  const crossed = crossBody(call, plan, target);
+  const crossed = call.upload === undefined ? crossBody(call, plan, target) : await crossUpload(call.upload, target);
   const refused = refusedLosses(crossed, plan);
   if (refused.length > 0) throw new RouterError({ kind: 'lost', features: refused, target: target.name });
   const { options: merged, ignored } = mergeOptions(target.gateway, plan.allow, call.headers);
-  const sent = await settleOptions(merged, {
+  // Of an upload only the beginning is known here: a cache key made of it would mix one recording up with another.
+  const settled = call.upload === undefined ? merged : { ...merged, skipCache: true };
+  const sent = await settleOptions(settled, {
     requestId: call.requestId,
     caller: call.caller.name,
     route: plan.route,
@@ -68,7 +75,7 @@ export async function writeCall(
     target.carrier === 'binding'
       ? writeBinding(crossed, { target, sent, ports, affinity })
       : writeFetch(call, crossed, { target, sent, ports, affinity });
-  const { bytes: _bytes, json: _json, ...kept } = crossed;
+  const { bytes: _bytes, json: _json, rest: _rest, lengthBytes: _length, ...kept } = crossed;
   return { request, ignored, ...kept };
 }
 
@@ -93,6 +100,11 @@ interface Crossed {
   readonly jsonTool?: string;
   readonly notes?: InputNotes;
   readonly conversation?: Conversation;
+  /** What an upload still has to send. */
+  readonly rest?: ReadableStream<Uint8Array>;
+  readonly lengthBytes?: number;
+  /** The text parts of a form. */
+  readonly fields?: ReadonlyMap<string, string>;
 }
 
 /** The caller's body on its way to the target: relayed, made fit for Workers AI, or translated. */
@@ -103,13 +115,44 @@ function crossBody(call: Call, plan: Plan, target: Target): Crossed {
   if (target.dialect === call.dialect) {
     const bytes = spliceRelayed(call, { ...bounded, model });
     if (!isWorkersAi) return { bytes, losses: [] };
-    return call.dialect === 'embeddings' ? fitEmbeddings(bytes, target) : fitChat(parseBody(bytes), target);
+    return fitWorkersAi(call, bytes, target);
   }
   const { from, to } = conversationsOf(call.dialect, target);
   const conversation = clientHalves[from].readRequest(parseBody(bounded.body));
   const { body, ...rest } = targetHalves[to].writeRequest(conversation, traitsOf(target, model));
   const fit = isWorkersAi ? fitChat(body, target) : { bytes: encode(body), json: body };
   return { ...fit, ...rest, conversation };
+}
+
+/** A form on its way: another model name for a relay, Workers AI's own input from all of it. */
+async function crossUpload(upload: Upload, target: Target): Promise<Crossed> {
+  if (findProvider(target.provider)?.repairs === true) {
+    if (target.carrier !== 'binding') conversationsOf('transcriptions', target);
+    const form = await readForm(await upload.whole(), upload.contentType);
+    const { input, losses } = writeTranscriptionInput(target.model, form);
+    return { bytes: new Uint8Array(), json: input, losses, fields: form.fields };
+  }
+  const { held, rest } = upload.take();
+  const model = new TextEncoder().encode(upstreamModel(target));
+  const { start, end } = upload.model;
+  const growth = model.length - (end - start);
+  return {
+    bytes: spliceValues(held, [{ span: upload.model, bytes: model }]),
+    losses: [],
+    ...(rest !== undefined && { rest }),
+    ...(upload.lengthBytes !== undefined && { lengthBytes: upload.lengthBytes + growth }),
+  };
+}
+
+/** The file of a form and its other parts, by the platform's own reader. */
+async function readForm(bytes: Uint8Array, contentType: string): Promise<TranscriptionForm> {
+  const form = await new Response(bytes, { headers: { 'content-type': contentType } })
+    .formData()
+    .catch(() => refuse('Cannot read the body: it is no well-formed multipart form.', 'invalid_multipart'));
+  const file: unknown = form.get('file');
+  const texts = [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
+  const audio = file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array();
+  return { audio, fields: new Map(texts) };
 }
 
 /** The relayed body: another model name, and usage asked for where the caller is billed by it. All other bytes stay. */
@@ -127,6 +170,31 @@ function spliceRelayed(
   return spliceValues(body, edits);
 }
 
+/** A request in a dialect that Workers AI's models are made fit for, each kind in its own way. */
+function fitWorkersAi(call: Call, bytes: Uint8Array, target: Target): Crossed {
+  switch (call.dialect) {
+    case 'embeddings':
+      return fitEmbeddings(bytes, target);
+    case 'images':
+      return fitMedia(writeImageInput(call.json()));
+    case 'speech':
+      return fitMedia(writeSpeechInput(target.model, call.json()));
+    case 'completions':
+    case 'moderations':
+    case 'transcriptions':
+      requireSpoken(target, call.dialect);
+      return notSpoken(call.dialect, target);
+    case 'chat':
+    case 'messages':
+    case 'responses':
+      return fitChat(parseBody(bytes), target);
+  }
+}
+
+function fitMedia({ input, losses }: { input: JsonObject; losses: Loss[] }): Crossed {
+  return { bytes: encode(input), json: input, losses };
+}
+
 /** Workers AI deviates from the chat format in known ways; its requests are made fit in one place (sheet 4.2). */
 function fitChat(body: JsonObject, target: Target): Crossed {
   const { input, notes } = writeWorkersAiInput(body, target.carrier === 'binding' ? 'native' : 'openai');
@@ -142,10 +210,12 @@ function fitEmbeddings(bytes: Uint8Array, target: Target): Crossed {
 }
 
 function conversationsOf(from: Dialect, target: Target): { from: ConversationDialect; to: ConversationDialect } {
-  if (from === 'embeddings' || target.dialect === 'embeddings') {
-    throw new RouterError({ kind: 'not-translatable', from, to: target.dialect, target: target.name });
-  }
+  if (!isConversation(from) || !isConversation(target.dialect)) return notSpoken(from, target);
   return { from, to: target.dialect };
+}
+
+function notSpoken(from: Dialect, target: Target): never {
+  throw new RouterError({ kind: 'not-translatable', from, to: target.dialect, target: target.name });
 }
 
 /** What the provider table knows of the target, as the dialects need it. */
@@ -194,8 +264,8 @@ function writeFetch(call: Call, crossed: Crossed, { target, sent, ports, affinit
     // Built from nothing: fixed names, the credential of this target, the options, and the allowed few of the caller's.
     headers: {
       ...forwardedHeaders(call, target),
-      'content-type': 'application/json',
-      accept: call.stream ? 'text/event-stream' : 'application/json',
+      'content-type': call.upload?.contentType ?? 'application/json',
+      accept: acceptOf(call),
       'user-agent': 'ai-edge-router',
       ...writeOptionHeaders(sent),
       ...affinity,
@@ -203,7 +273,14 @@ function writeFetch(call: Call, crossed: Crossed, { target, sent, ports, affinit
       ...credentialHeaders(target),
     },
     body: crossed.bytes,
+    ...(crossed.rest !== undefined && { rest: crossed.rest }),
+    ...(crossed.lengthBytes !== undefined && { lengthBytes: crossed.lengthBytes }),
   };
+}
+
+function acceptOf({ stream, dialect }: Call): string {
+  if (dialect === 'speech' || dialect === 'transcriptions') return '*/*';
+  return stream ? 'text/event-stream' : 'application/json';
 }
 
 /** The caller's headers that the provider's row lets through (a relay only), and the row's defaults for those not sent. */

@@ -1,5 +1,6 @@
 import type { Call } from './core/call.ts';
 import { describe } from './core/describe.ts';
+import { errorDialectOf } from './core/dialect.ts';
 import { RouterError, type Failure } from './core/failure.ts';
 import type { LimitState } from './core/limits.ts';
 import type { Outcome } from './core/settlement.ts';
@@ -23,6 +24,8 @@ import { encodeEvents } from './wire/sse.ts';
 export interface Answer {
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
   readonly isStream: boolean;
+  /** Of a file; absent: JSON, or an event stream. */
+  readonly contentType?: string;
   readonly route: string;
   /** Absent on a stream that began before a target had answered. */
   readonly facts?: AnswerFacts;
@@ -106,6 +109,16 @@ function answerWith(call: Call, tried: Tried, story: Story): Answer {
         facts: tried.facts,
         attempts: settle.tries,
       };
+    case 'file':
+      settle.now({ outcome: 'complete', status: 200, facts: tried.facts, usage: tried.usage });
+      return {
+        body: tried.body,
+        isStream: false,
+        contentType: tried.contentType,
+        route: plan.route,
+        facts: tried.facts,
+        attempts: settle.tries,
+      };
     case 'stream':
       return {
         body: flow(tried, story),
@@ -164,7 +177,7 @@ function answerEarly(call: Call, trying: Promise<Tried>, story: Story): Answer {
 function failLate(call: Call, failure: Failure, { ports, settle }: Story): { failBytes: Uint8Array } {
   const description = describe(failure);
   settle.now({ outcome: outcomeOf(failure), status: description.status });
-  const client = clientHalves[call.dialect === 'embeddings' ? 'chat' : call.dialect];
+  const client = clientHalves[errorDialectOf(call.dialect)];
   const context = replyContextOf(call, { createdSeconds: Math.floor(ports.timer.now() / 1000), includeUsage: false });
   return { failBytes: encodeEvents(client.failureEvents(description, context)) };
 }

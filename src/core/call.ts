@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect, OneShotDialect } from './dialect.ts';
 import type { JsonObject } from './json.ts';
 import type { LimitRules, Limits } from './limits.ts';
 import type { CredentialSource } from './target.ts';
@@ -26,7 +26,7 @@ export interface Caller {
 }
 
 /** What a request is for: each has one dialect and one canonical path. */
-export type Endpoint = 'chat' | 'messages' | 'count-tokens' | 'responses' | 'embeddings';
+export type Endpoint = 'chat' | 'messages' | 'count-tokens' | 'responses' | OneShotDialect;
 
 export interface EndpointRow {
   readonly dialect: Dialect;
@@ -39,7 +39,28 @@ export const endpoints: Readonly<Record<Endpoint, EndpointRow>> = {
   'count-tokens': { dialect: 'messages', path: '/v1/messages/count_tokens' },
   responses: { dialect: 'responses', path: '/v1/responses' },
   embeddings: { dialect: 'embeddings', path: '/v1/embeddings' },
+  completions: { dialect: 'completions', path: '/v1/completions' },
+  moderations: { dialect: 'moderations', path: '/v1/moderations' },
+  images: { dialect: 'images', path: '/v1/images/generations' },
+  speech: { dialect: 'speech', path: '/v1/audio/speech' },
+  transcriptions: { dialect: 'transcriptions', path: '/v1/audio/transcriptions' },
 };
+
+/** A multipart body on its way through: it may be too long to hold, so it can be taken once. */
+export interface Upload {
+  /** The caller's `content-type`, which names the boundary. */
+  readonly contentType: string;
+  /** Where the value of the part `model` stands in the held bytes. */
+  readonly model: { readonly start: number; readonly end: number };
+  /** Length of the whole body in bytes, where the caller told it. */
+  readonly lengthBytes?: number;
+  /** What is held, and what is still to come: a stream, which only the first to ask gets. */
+  take(): { readonly held: Uint8Array; readonly rest?: ReadableStream<Uint8Array> };
+  /** All of it, as often as it is asked for. Rejects with `RouterError` (`too-large`) over the limit. */
+  whole(): Promise<Uint8Array>;
+  /** Its stream has been taken: there is nothing to send to another target. */
+  readonly isSpent: boolean;
+}
 
 /** One inference request, read once: everything that the rooms behind the door need, and nothing of the transport. */
 export interface Call {
@@ -56,8 +77,10 @@ export interface Call {
   readonly outputCap?: number;
   /** How many answers it asks for (`n`). */
   readonly choices: number;
-  /** The body's bytes as received. */
+  /** The body's bytes as received; of an upload as much as had to be held. */
   readonly body: Uint8Array;
+  /** A multipart body, which is not JSON. */
+  readonly upload?: Upload;
   /** The body parsed, on first need: a relay never asks. */
   readonly json: () => JsonObject;
   /** A provider slug that stood in the path, e.g. `anthropic` in `/anthropic/v1/messages`. */

@@ -58,9 +58,7 @@ export function describe(failure: Failure): Description {
         ...invalid(
           404,
           'unknown_url',
-          `Unknown request URL: ${failure.method} ${failure.path}. ${
-            failure.nearest === undefined ? 'GET /v1/models lists the models.' : `Did you mean ${failure.nearest}?`
-          }`,
+          `Unknown request URL: ${failure.method} ${failure.path}. ${sayInstead(failure)}`,
         ),
         anthropicType: 'not_found_error',
       };
@@ -267,3 +265,10 @@ const adminFaults = {
     retryAfterSeconds: 5,
   },
 } as const;
+
+/** What to do in place of a path that is none. */
+function sayInstead({ nearest, unserved }: { nearest?: string; unserved?: string }): string {
+  if (unserved !== undefined)
+    return `This router does not serve ${unserved}: it keeps nothing. Call the provider's own API for that; GET /v1/models lists what is here.`;
+  return nearest === undefined ? 'GET /v1/models lists the models.' : `Did you mean ${nearest}?`;
+}

@@ -13,7 +13,14 @@ export type Failure =
   | { readonly kind: 'wrong-key'; readonly shown: string; readonly admin?: true }
   | { readonly kind: 'two-keys'; readonly headers: readonly string[] }
   | { readonly kind: 'not-configured'; readonly binding: string }
-  | { readonly kind: 'unknown-path'; readonly method: string; readonly path: string; readonly nearest?: string }
+  | {
+      readonly kind: 'unknown-path';
+      readonly method: string;
+      readonly path: string;
+      readonly nearest?: string;
+      /** The vendor's API that the path belongs to and that the router does not serve, e.g. `files`. */
+      readonly unserved?: string;
+    }
   | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: string }
   | { readonly kind: 'no-websocket' }
   | {

@@ -36,11 +36,22 @@ export interface ProviderRow {
   readonly secret: string;
 }
 
+/** OpenAI's endpoints by their paths, for those who have all of them. */
+const openaiPaths: ProviderRow['paths'] = {
+  chat: 'chat/completions',
+  responses: 'responses',
+  embeddings: 'embeddings',
+  completions: 'completions',
+  moderations: 'moderations',
+  images: 'images/generations',
+  speech: 'audio/speech',
+  transcriptions: 'audio/transcriptions',
+};
+
 const bearer = { header: 'authorization', prefix: 'Bearer ' } as const;
 
-function openaiShaped(row: { secret: string; chat: string } & Partial<ProviderRow>): ProviderRow {
-  const { chat, ...rest } = row;
-  return { aliases: [], paths: { chat }, auth: bearer, ...rest };
+function openaiShaped(row: { secret: string; paths: ProviderRow['paths'] } & Partial<ProviderRow>): ProviderRow {
+  return { aliases: [], auth: bearer, ...row };
 }
 
 function compatOnly(row: { secret: string } & Partial<ProviderRow>): ProviderRow {
@@ -57,7 +68,7 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
     'openai',
     {
       aliases: [],
-      paths: { chat: 'chat/completions', responses: 'responses', embeddings: 'embeddings' },
+      paths: openaiPaths,
       auth: bearer,
       unified: true,
       maxTokensField: 'max_completion_tokens',
@@ -84,7 +95,11 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
       aliases: ['google', 'gemini'],
       // Google's OpenAI-shaped API. It takes the key as a Bearer; whether the gateway's stored key reaches it in the
       // right header on this path is not documented (uncertain).
-      paths: { chat: 'v1beta/openai/chat/completions', embeddings: 'v1beta/openai/embeddings' },
+      paths: {
+        chat: 'v1beta/openai/chat/completions',
+        embeddings: 'v1beta/openai/embeddings',
+        images: 'v1beta/openai/images/generations',
+      },
       auth: { header: 'x-goog-api-key', prefix: '' },
       unified: true,
       restName: 'google',
@@ -98,7 +113,14 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
     {
       aliases: ['azure'],
       // The model is `{resource}/{deployment}`.
-      paths: { chat: '{model}/chat/completions', embeddings: '{model}/embeddings' },
+      paths: {
+        chat: '{model}/chat/completions',
+        embeddings: '{model}/embeddings',
+        completions: '{model}/completions',
+        images: '{model}/images/generations',
+        speech: '{model}/audio/speech',
+        transcriptions: '{model}/audio/transcriptions',
+      },
       auth: { header: 'api-key', prefix: '' },
       restName: false,
       compat: false,
@@ -122,18 +144,27 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
   ],
   [
     'deepseek',
-    openaiShaped({ chat: 'chat/completions', secret: 'DEEPSEEK_API_KEY', reasoningField: 'reasoning_content' }),
+    openaiShaped({
+      paths: { chat: 'chat/completions' },
+      secret: 'DEEPSEEK_API_KEY',
+      reasoningField: 'reasoning_content',
+    }),
   ],
   [
     'groq',
-    openaiShaped({ chat: 'chat/completions', secret: 'GROQ_API_KEY', unified: true, reasoningField: 'reasoning' }),
+    openaiShaped({
+      paths: { chat: 'chat/completions', speech: 'audio/speech', transcriptions: 'audio/transcriptions' },
+      secret: 'GROQ_API_KEY',
+      unified: true,
+      reasoningField: 'reasoning',
+    }),
   ],
-  ['mistral', openaiShaped({ chat: 'v1/chat/completions', secret: 'MISTRAL_API_KEY', restName: false })],
+  ['mistral', openaiShaped({ paths: { chat: 'v1/chat/completions' }, secret: 'MISTRAL_API_KEY', restName: false })],
   ['cohere', compatOnly({ secret: 'COHERE_API_KEY' })],
   [
     'perplexity-ai',
     openaiShaped({
-      chat: 'chat/completions',
+      paths: { chat: 'chat/completions' },
       secret: 'PERPLEXITY_API_KEY',
       aliases: ['perplexity'],
       restName: 'perplexity',
@@ -142,7 +173,7 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
   [
     'grok',
     openaiShaped({
-      chat: 'v1/chat/completions',
+      paths: { chat: 'v1/chat/completions', images: 'v1/images/generations' },
       secret: 'XAI_API_KEY',
       aliases: ['xai', 'x-ai'],
       unified: true,
@@ -152,19 +183,31 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
   [
     'openrouter',
     openaiShaped({
-      chat: 'v1/chat/completions',
+      paths: { chat: 'v1/chat/completions', completions: 'v1/completions' },
       secret: 'OPENROUTER_API_KEY',
       restName: false,
       compat: false,
       reasoningField: 'reasoning',
     }),
   ],
-  ['cerebras', openaiShaped({ chat: 'chat/completions', secret: 'CEREBRAS_API_KEY', restName: false })],
+  [
+    'cerebras',
+    openaiShaped({
+      paths: { chat: 'chat/completions', completions: 'completions' },
+      secret: 'CEREBRAS_API_KEY',
+      restName: false,
+    }),
+  ],
   [
     'fireworks',
-    openaiShaped({ chat: 'chat/completions', secret: 'FIREWORKS_API_KEY', restName: false, compat: false }),
+    openaiShaped({
+      paths: { chat: 'chat/completions', completions: 'completions' },
+      secret: 'FIREWORKS_API_KEY',
+      restName: false,
+      compat: false,
+    }),
   ],
-  ['baseten', openaiShaped({ chat: 'v1/chat/completions', secret: 'BASETEN_API_KEY', restName: false })],
+  ['baseten', openaiShaped({ paths: { chat: 'v1/chat/completions' }, secret: 'BASETEN_API_KEY', restName: false })],
   // In the sheet's compat list; its native API has no conversation.
   ['parallel', compatOnly({ secret: 'PARALLEL_API_KEY', auth: { header: 'x-api-key', prefix: '' } })],
   ['huggingface', noDialect({ secret: 'HUGGINGFACE_API_KEY' })],
@@ -178,14 +221,11 @@ export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, Provi
 
 /** A custom provider of the account: OpenAI-shaped under its root, as the sheet's 1.4 says of `base_url`. */
 const customRow: ProviderRow = openaiShaped({
-  chat: 'v1/chat/completions',
   secret: 'CUSTOM_API_KEY',
   restName: false,
   paths: {
-    chat: 'v1/chat/completions',
+    ...Object.fromEntries(Object.entries(openaiPaths).map(([dialect, path]) => [dialect, `v1/${path}`])),
     messages: 'v1/messages',
-    responses: 'v1/responses',
-    embeddings: 'v1/embeddings',
   },
   // Whoever speaks Messages asks for the version; to the others it is one header more.
   forwards: ['anthropic-version', 'anthropic-beta'],
@@ -205,7 +245,7 @@ export function findProvider(slug: string): ProviderRow | undefined {
 export function dialectsOf(slug: string, carrier: Carrier): readonly Dialect[] {
   switch (carrier) {
     case 'binding':
-      return ['chat', 'embeddings'];
+      return ['chat', 'embeddings', 'images', 'speech', 'transcriptions'];
     case 'compat':
       return findProvider(slug)?.compat === false ? [] : ['chat'];
     case 'rest':

@@ -14,6 +14,10 @@ export type UpstreamRequest =
       readonly url: string;
       readonly headers: Readonly<Record<string, HeaderValue>>;
       readonly body: Uint8Array;
+      /** Comes behind the body, and can be read once. */
+      readonly rest?: ReadableStream<Uint8Array>;
+      /** Length of both in bytes, where it is known. */
+      readonly lengthBytes?: number;
     }
   | {
       readonly carrier: 'binding';

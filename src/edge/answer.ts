@@ -1,5 +1,5 @@
 import { describe, type Description } from '../core/describe.ts';
-import type { Dialect } from '../core/dialect.ts';
+import { errorDialectOf, type Dialect } from '../core/dialect.ts';
 import type { Failure } from '../core/failure.ts';
 import type { LimitState } from '../core/limits.ts';
 import { clientHalves } from '../halves.ts';
@@ -32,7 +32,7 @@ export function textResponse(text: string, options: { requestId: string }): Resp
 /** A failure in the caller's dialect, with the headers that the official SDKs obey (clients.md 2.2 and 2.3). */
 export function failureResponse(failure: Failure, options: Rated & { requestId: string }): Response {
   const description = describe(failure);
-  const client = clientHalves[options.dialect === 'embeddings' ? 'chat' : options.dialect];
+  const client = clientHalves[errorDialectOf(options.dialect)];
   const response = jsonResponse(client.errorBody(description, options.requestId), {
     requestId: options.requestId,
     status: description.status,
@@ -61,7 +61,7 @@ export function answerResponse(answer: Answer, options: Rated & { requestId: str
   const headers = {
     ...commonHeaders(options.requestId),
     ...facts?.headers,
-    'content-type': answer.isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
+    'content-type': answer.contentType ?? (answer.isStream ? 'text/event-stream; charset=utf-8' : 'application/json'),
     'cache-control': answer.isStream ? 'no-cache' : 'no-store',
     'x-router-route': headerText(answer.route),
     'x-router-attempts': String(answer.attempts),

@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny';
-import { endpoints, type Call, type Caller } from '../core/call.ts';
+import { endpoints, type Call, type Caller, type Endpoint } from '../core/call.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { RouterError, type Failure } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -104,20 +104,27 @@ export async function answer(visit: Visit): Promise<Response> {
   }
 }
 
-function unknownPath({ request }: Visit, { nearest }: Asked & { kind: 'unknown' | 'admin' }): never {
+function unknownPath({ request }: Visit, asked: Asked & { kind: 'unknown' | 'admin' }): never {
+  const { nearest } = asked;
   throw new RouterError({
     kind: 'unknown-path',
     method: request.method,
     path: showPath(request.url),
     ...(nearest !== undefined && { nearest }),
+    ...('unserved' in asked && asked.unserved !== undefined && { unserved: asked.unserved }),
   });
 }
+
+/** Answers that are files, which the ledger does not keep. */
+const unkept: ReadonlySet<Endpoint> = new Set(['speech', 'transcriptions']);
 
 /** Answers an inference request; one with an `Idempotency-Key` is paid for once. */
 async function serveInference(visit: Visit, call: Call): Promise<Response> {
   const respond = async () => warned(answerResponse(await routeCall(call, visit.ports), rated(visit)), visit);
   const key = visit.request.headers.get('idempotency-key');
-  return key === null || call.stream ? respond() : answerOnce(call, { key, ports: visit.ports, respond });
+  return key === null || call.stream || unkept.has(call.endpoint)
+    ? respond()
+    : answerOnce(call, { key, ports: visit.ports, respond });
 }
 
 /** Says loudly that a policy is not the one that stands in KV. */

@@ -164,6 +164,14 @@ const inferenceWords: Readonly<Record<Endpoint, { readonly summary: string; read
   },
   responses: { summary: 'OpenAI Responses', url: 'https://platform.openai.com/docs/api-reference/responses' },
   embeddings: { summary: 'OpenAI Embeddings', url: 'https://platform.openai.com/docs/api-reference/embeddings' },
+  completions: {
+    summary: 'OpenAI legacy completions',
+    url: 'https://platform.openai.com/docs/api-reference/completions',
+  },
+  moderations: { summary: 'OpenAI moderations', url: 'https://platform.openai.com/docs/api-reference/moderations' },
+  images: { summary: 'OpenAI image generation', url: 'https://platform.openai.com/docs/api-reference/images' },
+  speech: { summary: 'OpenAI speech', url: 'https://platform.openai.com/docs/api-reference/audio' },
+  transcriptions: { summary: 'OpenAI transcriptions', url: 'https://platform.openai.com/docs/api-reference/audio' },
 };
 
 const inferenceBody: Schema = { type: 'object', properties: { model: { type: 'string' } }, required: ['model'] };

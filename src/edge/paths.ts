@@ -17,7 +17,7 @@ export type Asked =
   | { readonly kind: 'health' }
   /** The admin plane and its documents; where there is none it is an unknown path like any other. */
   | { readonly kind: 'admin'; readonly nearest?: string }
-  | { readonly kind: 'unknown'; readonly nearest?: string };
+  | { readonly kind: 'unknown'; readonly nearest?: string; readonly unserved?: string };
 
 /** Endpoints by the end of their path, longest first. */
 const tails: readonly { tail: readonly string[]; endpoint: Endpoint }[] = [
@@ -25,7 +25,12 @@ const tails: readonly { tail: readonly string[]; endpoint: Endpoint }[] = [
   { tail: ['chat', 'completions'], endpoint: 'chat' },
   { tail: ['messages'], endpoint: 'messages' },
   { tail: ['responses'], endpoint: 'responses' },
+  { tail: ['images', 'generations'], endpoint: 'images' },
+  { tail: ['audio', 'speech'], endpoint: 'speech' },
+  { tail: ['audio', 'transcriptions'], endpoint: 'transcriptions' },
   { tail: ['embeddings'], endpoint: 'embeddings' },
+  { tail: ['moderations'], endpoint: 'moderations' },
+  { tail: ['completions'], endpoint: 'completions' },
 ];
 
 /**
@@ -64,7 +69,13 @@ function readInference(segments: readonly string[]): Asked {
   const prefix = segments.slice(0, -found.tail.length);
   const before = stripTails(prefix);
   const provider = readPrefix(before);
-  if (provider === undefined) return { kind: 'unknown', nearest: `POST ${endpoints[found.endpoint].path}` };
+  if (provider === undefined) {
+    const unserved = unservedIn(segments);
+    return {
+      kind: 'unknown',
+      ...(unserved === undefined ? { nearest: `POST ${endpoints[found.endpoint].path}` } : { unserved }),
+    };
+  }
   return { kind: 'inference', endpoint: found.endpoint, ...(provider !== '' && { pathProvider: provider }) };
 }
 
@@ -141,8 +152,35 @@ function endsWith(segments: readonly string[], tail: readonly string[]): boolean
 }
 
 function unknown(segments: readonly string[]): Asked & { kind: 'unknown' } {
+  const unserved = unservedIn(segments);
+  if (unserved !== undefined) return { kind: 'unknown', unserved };
   const nearest = hints.find(({ word }) => segments.some((segment) => segment.toLowerCase().includes(word)));
   return { kind: 'unknown', ...(nearest !== undefined && { nearest: nearest.path }) };
+}
+
+/** The vendors' APIs that keep something, or hold a line open: clients ask for them, and the router has none of it. */
+const unservedNames: ReadonlyMap<string, string> = new Map([
+  ['files', 'files'],
+  ['uploads', 'uploads'],
+  ['batches', 'batches'],
+  ['assistants', 'assistants'],
+  ['threads', 'threads'],
+  ['vector_stores', 'vector stores'],
+  ['fine_tuning', 'fine-tuning'],
+  ['realtime', 'realtime sessions'],
+  ['conversations', 'conversations'],
+  ['edits', 'edits of images'],
+  ['variations', 'variations of images'],
+  ['translations', 'translations of audio'],
+]);
+
+/** `/v1/files/f_1`, `/v1/messages/batches`, `/v1/images/edits`; and a stored answer, `/v1/responses/resp_1`. */
+function unservedIn(segments: readonly string[]): string | undefined {
+  const named = segments.map((segment) => unservedNames.get(segment)).find((name) => name !== undefined);
+  if (named !== undefined) return named;
+  return segments.some((segment, at) => segment === 'responses' && segments[at + 1]?.startsWith('resp_') === true)
+    ? 'stored responses'
+    : undefined;
 }
 
 const hints = [
@@ -150,6 +188,11 @@ const hints = [
   { word: 'message', path: 'POST /v1/messages' },
   { word: 'response', path: 'POST /v1/responses' },
   { word: 'embed', path: 'POST /v1/embeddings' },
+  { word: 'moderat', path: 'POST /v1/moderations' },
+  { word: 'image', path: 'POST /v1/images/generations' },
+  { word: 'speech', path: 'POST /v1/audio/speech' },
+  { word: 'transcri', path: 'POST /v1/audio/transcriptions' },
+  { word: 'completion', path: 'POST /v1/completions' },
   { word: 'model', path: 'GET /v1/models' },
 ];
 

@@ -12,6 +12,7 @@ import { openPolicyStore, type PolicyMemo, type PolicySource } from '../policy/s
 import type { Ports } from '../ports.ts';
 import type { Settings } from '../upstream/address.ts';
 import { readAll } from '../wire/body.ts';
+import { joinUpload } from '../wire/upload.ts';
 import type { Timer } from '../wire/stream.ts';
 import { kvWriter } from './writer.ts';
 
@@ -98,7 +99,10 @@ async function sendFetch(
   signal: AbortSignal,
 ): Promise<Response> {
   // Followed, a redirect would carry keys and body to whatever host it names (threats.md T77).
-  return fetch(request.url, { method: 'POST', headers, body: request.body, redirect: 'manual', signal });
+  const { body, rest, lengthBytes } = request;
+  const whole =
+    rest === undefined ? body : joinUpload(body, { rest, ...(lengthBytes !== undefined && { lengthBytes }) });
+  return fetch(request.url, { method: 'POST', headers, body: whole, redirect: 'manual', signal });
 }
 
 /** Largest list of keys that an issuer may publish, in bytes, and longest wait for it, in milliseconds. */

@@ -1,10 +1,11 @@
-import { endpoints, type Call, type Caller, type Endpoint } from '../core/call.ts';
+import { endpoints, type Call, type Caller, type Endpoint, type Upload } from '../core/call.ts';
 import { refuse, RouterError } from '../core/failure.ts';
 import { countOf, field, parseJson, textOf, type JsonObject } from '../core/json.ts';
 import { envelopeKeys } from '../parameters.ts';
 import { readBody } from '../wire/body.ts';
 import { parseBody } from '../wire/parse.ts';
 import { scanEnvelope, type Envelope } from '../wire/scan.ts';
+import { readRest, readUpload, type HeldUpload } from '../wire/upload.ts';
 
 /** Largest body taken where the policy says nothing, in bytes. Agents send several megabytes. */
 export const defaultBodyLimit = 33_554_432;
@@ -22,6 +23,7 @@ export interface Door {
 
 /** Reads one inference request: media type, body, envelope. Throws the 4xx that says what is wrong with it. */
 export async function readCall(request: Request, door: Door): Promise<Call> {
+  if (door.endpoint === 'transcriptions') return readUploadCall(request, door);
   checkMediaType(request.headers);
   const body = await readBody(request.body, {
     limitBytes: door.limitBytes,
@@ -29,26 +31,85 @@ export async function readCall(request: Request, door: Door): Promise<Call> {
     isHeldToLength: door.isHttp,
   }).catch(brokenUpload);
   const envelope = scanEnvelope(body, envelopeKeys);
-  const { dialect } = endpoints[door.endpoint];
   let parsed: JsonObject | undefined;
   return {
-    requestId: door.requestId,
-    endpoint: door.endpoint,
-    dialect,
-    caller: door.caller,
-    model: readModel(envelope),
+    ...commonOf(request, door),
+    model: checkModel(envelope.fields.get('model')?.value),
     stream: readStream(envelope, door.endpoint),
     includeUsage: readIncludeUsage(envelope, body),
     ...outputCapIn(envelope),
     choices: Math.max(1, countOf(envelope.fields.get('n')?.value) ?? 1),
     body,
     json: () => (parsed ??= parseBody(body)),
-    ...(door.pathProvider !== undefined && { pathProvider: door.pathProvider }),
     ...sessionIn(request.headers, envelope, body),
+  };
+}
+
+/** What is known of a request without its body. */
+function commonOf(
+  request: Request,
+  door: Door,
+): Pick<
+  Call,
+  'requestId' | 'endpoint' | 'dialect' | 'caller' | 'pathProvider' | 'region' | 'headers' | 'callerKey' | 'signal'
+> {
+  return {
+    requestId: door.requestId,
+    endpoint: door.endpoint,
+    dialect: endpoints[door.endpoint].dialect,
+    caller: door.caller,
+    ...(door.pathProvider !== undefined && { pathProvider: door.pathProvider }),
     region: regionOf(request),
     headers: request.headers,
     ...(door.callerKey !== undefined && { callerKey: door.callerKey }),
     signal: request.signal,
+  };
+}
+
+/** Most of an upload that is held, in bytes: OpenAI takes files of 25 MB, and the form around it is small. */
+const uploadLimit = 27_262_976;
+
+/** Reads a multipart request as far as its model; the rest of it streams on when a target is chosen. */
+async function readUploadCall(request: Request, door: Door): Promise<Call> {
+  const contentType = request.headers.get('content-type') ?? '';
+  if (!contentType.toLowerCase().startsWith('multipart/form-data'))
+    throw new RouterError({ kind: 'wrong-content-type', got: contentType.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) });
+  const limitBytes = Math.min(door.limitBytes, uploadLimit);
+  const read = await readUpload(request.body, { contentType, limitBytes }).catch(brokenUpload);
+  const length = Number(request.headers.get('content-length') ?? '');
+  return {
+    ...commonOf(request, door),
+    model: checkModel(read.model.value),
+    stream: false,
+    includeUsage: false,
+    choices: 1,
+    body: read.held,
+    // A form is no JSON: conditions on what a conversation holds find nothing in it.
+    json: () => ({}),
+    upload: openUpload(read, { contentType, limitBytes, ...(door.isHttp && length > 0 && { lengthBytes: length }) }),
+  };
+}
+
+/** The upload as targets may take it. */
+function openUpload(
+  { held, model, rest }: HeldUpload,
+  { contentType, limitBytes, lengthBytes }: { contentType: string; limitBytes: number; lengthBytes?: number },
+): Upload {
+  let isSpent = false;
+  let gathered: Promise<Uint8Array> | undefined;
+  return {
+    contentType,
+    model,
+    ...(lengthBytes !== undefined && { lengthBytes }),
+    take: () => {
+      if (rest === undefined) return { held };
+      isSpent = true;
+      return { held, rest };
+    },
+    whole: () => (gathered ??= rest === undefined ? Promise.resolve(held) : readRest(held, rest, limitBytes)),
+    get isSpent() {
+      return isSpent || (gathered !== undefined && rest !== undefined);
+    },
   };
 }
 
@@ -69,15 +130,16 @@ function checkMediaType(headers: Headers): void {
   }
 }
 
-function readModel(envelope: Envelope): string {
-  const found = envelope.fields.get('model');
-  if (found === undefined) refuse('Cannot choose a model: the body has no "model".', 'missing_model', 'model');
-  const { value } = found;
+function checkModel(value: unknown): string {
+  if (value === undefined) refuse('Cannot choose a model: the body has no "model".', 'missing_model', 'model');
   if (typeof value !== 'string' || value === '' || value.length > 300) {
     refuse('Cannot choose a model: "model" must be a string of 1 to 300 characters.', 'invalid_model', 'model');
   }
   return value;
 }
+
+/** The endpoints whose `stream: true` asks for an event stream that the router watches. */
+const streaming: ReadonlySet<Endpoint> = new Set(['chat', 'messages', 'responses', 'completions']);
 
 /** Router and upstream must agree on whether there is a stream: anything but a boolean is refused (threats.md T41). */
 function readStream(envelope: Envelope, endpoint: Endpoint): boolean {
@@ -86,7 +148,13 @@ function readStream(envelope: Envelope, endpoint: Endpoint): boolean {
   if (found.value === null) return false;
   if (typeof found.value !== 'boolean')
     refuse('Cannot read "stream": it must be true or false.', 'invalid_type', 'stream');
-  return found.value && endpoint !== 'embeddings' && endpoint !== 'count-tokens';
+  if (found.value && endpoint === 'images')
+    refuse(
+      'Cannot stream /v1/images/generations: it answers whole. Leave "stream" out.',
+      'unsupported_value',
+      'stream',
+    );
+  return found.value && streaming.has(endpoint);
 }
 
 function readIncludeUsage(envelope: Envelope, body: Uint8Array): boolean {

@@ -12,8 +12,11 @@ export function checkEmbeddings(body: unknown): Fault | undefined {
   return { message: "Missing required parameter: 'input'.", param: 'input', code: 'missing_required_parameter' };
 }
 
+/** Where the one-shot endpoints have their text. */
+export type TextField = 'input' | 'text' | 'prompt';
+
 /** The texts to embed: one string, several, or token arrays (each written as text). */
-export function textsOf(body: unknown, name: 'input' | 'text'): string[] {
+export function textsOf(body: unknown, name: TextField): string[] {
   const input = field(body, name);
   if (typeof input === 'string') return input === '' ? [] : [input];
   const inputs = list(input);
@@ -50,7 +53,7 @@ function toBase64(vector: readonly number[]): string {
 }
 
 /** The faults that a text to embed may ask for, by the same commands as a conversation. */
-export function promptOf(body: unknown, name: 'input' | 'text', model: string): Prompt {
+export function promptOf(body: unknown, name: TextField, model: string): Prompt {
   const text = textsOf(body, name).at(-1) ?? '';
   const item = { kind: 'text', role: 'user', text } as const;
   return {

@@ -76,7 +76,15 @@ async function visitProvider(visit: Visit): Promise<Response> {
   }
   const body = parseJson(visit.body);
   const { endpoint, model } = found;
-  return askProvider({ site, endpoint, body, headers, listener, ...(model !== undefined && { model }) });
+  return askProvider({
+    site,
+    endpoint,
+    body,
+    raw: visit.body,
+    headers,
+    listener,
+    ...(model !== undefined && { model }),
+  });
 }
 
 /** `compat/chat/completions` takes `{provider}/{model}` and `dynamic/{route}`, and always speaks Chat Completions. */
@@ -101,7 +109,7 @@ async function askCompat(visit: Visit, body: unknown, slug: string, model: strin
   const compatSite = { ...site, auth: [['authorization', 'Bearer '] as const] };
   const refusal = refuseCredential({ slug, site: compatSite, gateway, headers, readsAlias: false });
   if (refusal !== undefined) return refuse(refusal);
-  return askProvider({ site, endpoint: 'chat', body, model, headers, listener });
+  return askProvider({ site, endpoint: 'chat', body, raw: visit.body, model, headers, listener });
 }
 
 /** A dynamic route answers with its model node's model; the headers name it (1.7). Its credentials are the gateway's own. */

@@ -1,12 +1,15 @@
-import { field, textOf } from '../core/json.ts';
+import { countOf, field, textOf } from '../core/json.ts';
+import { askAudio, type AudioEndpoint } from './audio.ts';
 import { chatWire } from './chat.ts';
 import { checkChat } from './check-chat.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkResponses } from './check-responses.ts';
+import { completionsWire } from './completions.ts';
 import { checkEmbeddings, oneShotWire, promptOf, writeEmbeddings } from './embeddings.ts';
 import { cloudflareError } from './errors.ts';
 import type { Fault } from './errors.ts';
 import { messagesWire } from './messages.ts';
+import { checkOneShot, writeImages, writeModeration } from './one-shot.ts';
 import type { Prompt } from './prompt.ts';
 import { readChat } from './read-chat.ts';
 import { readMessages } from './read-messages.ts';
@@ -23,6 +26,8 @@ export interface ProviderRequest {
   readonly site: Site;
   readonly endpoint: Exclude<SiteEndpoint, 'models'>;
   readonly body: unknown;
+  /** The body as it came, for what is no JSON. */
+  readonly raw: string;
   /** The model as the provider names it, where the path or a prefix said it and not the body alone. */
   readonly model?: string;
   readonly headers: Headers;
@@ -37,7 +42,7 @@ interface Desk {
 
 const version = 'anthropic-version';
 
-const desks: Readonly<Record<ProviderRequest['endpoint'], Desk>> = {
+const desks: Readonly<Record<Exclude<ProviderRequest['endpoint'], AudioEndpoint>, Desk>> = {
   chat: {
     check: (body, { site }) => checkChat(body, site.rules),
     read: readChat,
@@ -59,7 +64,32 @@ const desks: Readonly<Record<ProviderRequest['endpoint'], Desk>> = {
     read: (body) => promptOf(body, 'input', ''),
     wire: (body) => oneShotWire(writeEmbeddings(body, 1536)),
   },
+  completions: {
+    check: (body) => checkOneShot(body, 'prompt'),
+    read: readCompletions,
+    wire: () => completionsWire,
+  },
+  moderations: {
+    check: (body) => checkOneShot(body, 'input'),
+    read: (body) => promptOf(body, 'input', ''),
+    wire: (body) => oneShotWire(writeModeration(body)),
+  },
+  images: {
+    check: (body) => checkOneShot(body, 'prompt'),
+    read: (body) => promptOf(body, 'prompt', ''),
+    wire: (body) => oneShotWire(writeImages(body)),
+  },
 };
+
+function readCompletions(body: unknown): Prompt {
+  const maxTokens = countOf(field(body, 'max_tokens'));
+  return {
+    ...promptOf(body, 'prompt', ''),
+    stream: field(body, 'stream') === true,
+    includeUsage: field(field(body, 'stream_options'), 'include_usage') === true,
+    ...(maxTokens !== undefined && { maxTokens }),
+  };
+}
 
 function checkVersioned(body: unknown, request: ProviderRequest, counting: boolean): Fault | undefined {
   const sent = request.headers.get(version);
@@ -69,8 +99,9 @@ function checkVersioned(body: unknown, request: ProviderRequest, counting: boole
 
 /** Answers as the provider: its checks, its models, its wire. */
 export async function askProvider(request: ProviderRequest): Promise<Response> {
-  const { site } = request;
-  const desk = desks[request.endpoint];
+  const { site, endpoint } = request;
+  if (endpoint === 'speech' || endpoint === 'transcriptions') return askAudio(endpoint, request);
+  const desk = desks[endpoint];
   const type = request.headers.get('content-type') ?? 'none';
   if (!type.toLowerCase().startsWith('application/json')) return refuse(site.voice.invalid(wrongType(type)));
   if (request.body === undefined) return refuse(site.voice.invalid(notJson));

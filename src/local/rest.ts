@@ -80,7 +80,7 @@ async function askThirdParty(
   if (refusal !== undefined) return refuse(refusal);
   // The surface speaks for the caller: who sends no version to it still gets an answer.
   if (!headers.has('anthropic-version')) headers.set('anthropic-version', '2023-06-01');
-  return askProvider({ site, endpoint, body, model, headers, listener: request.listener });
+  return askProvider({ site, endpoint, body, raw: request.body, model, headers, listener: request.listener });
 }
 
 /** Author and model of a name; a dynamic route gives those of its model node (works live, though undocumented: 1.7). */

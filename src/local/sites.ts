@@ -4,7 +4,9 @@ import type { Voice } from './voice.ts';
 import { azureVoice, mistralVoice, openaiVoice, openrouterVoice, xaiVoice } from './voices-openai.ts';
 import { anthropicVoice, googleVoice } from './voices-own.ts';
 
-export type SiteEndpoint = 'chat' | 'messages' | 'count-tokens' | 'responses' | 'embeddings' | 'models';
+import type { Endpoint } from '../core/call.ts';
+
+export type SiteEndpoint = Endpoint | 'models';
 
 /** One provider as it stands behind AI Gateway (contract sheet 1.3). */
 export interface Site {
@@ -25,6 +27,20 @@ const bearer = ['authorization', 'Bearer '] as const;
 
 /** The paths of those who copy OpenAI, with and without the `v1/` that the gateway tolerates. */
 const openaiPaths: Site['paths'] = { 'chat/completions': 'chat', 'v1/chat/completions': 'chat' };
+
+const withCompletions: Site['paths'] = { ...openaiPaths, completions: 'completions', 'v1/completions': 'completions' };
+
+/** OpenAI's endpoints that hold no conversation. */
+function oneShotPaths(prefix: '' | 'v1/'): Site['paths'] {
+  return {
+    [`${prefix}embeddings`]: 'embeddings',
+    [`${prefix}completions`]: 'completions',
+    [`${prefix}moderations`]: 'moderations',
+    [`${prefix}images/generations`]: 'images',
+    [`${prefix}audio/speech`]: 'speech',
+    [`${prefix}audio/transcriptions`]: 'transcriptions',
+  };
+}
 
 /** Where the replaced base has no `/v1` (mistral, grok, ...) a path without it leads nowhere. */
 const rootPaths: Site['paths'] = { 'v1/chat/completions': 'chat' };
@@ -53,13 +69,13 @@ export const sites: ReadonlyMap<string, Site> = new Map([
         ...openaiPaths,
         responses: 'responses',
         'v1/responses': 'responses',
-        embeddings: 'embeddings',
-        'v1/embeddings': 'embeddings',
+        ...oneShotPaths(''),
+        ...oneShotPaths('v1/'),
         models: 'models',
         'v1/models': 'models',
       },
       unified: true,
-      models: /^(gpt-|o\d|chatgpt-|text-embedding-|codex-)(?!.*no-such)/,
+      models: /^(gpt-|o\d|chatgpt-|text-embedding-|codex-|omni-moderation-|dall-e-|tts-|whisper-)(?!.*no-such)/,
       rules: openaiRules,
     }),
   ],
@@ -76,10 +92,14 @@ export const sites: ReadonlyMap<string, Site> = new Map([
   [
     'google-ai-studio',
     site({
-      paths: { 'v1beta/openai/chat/completions': 'chat', 'v1beta/openai/embeddings': 'embeddings' },
+      paths: {
+        'v1beta/openai/chat/completions': 'chat',
+        'v1beta/openai/embeddings': 'embeddings',
+        'v1beta/openai/images/generations': 'images',
+      },
       auth: [['x-goog-api-key', ''], bearer],
       unified: true,
-      models: /^(gemini-|gemma-)(?!.*no-such)/,
+      models: /^(gemini-|gemma-|imagen-)(?!.*no-such)/,
       voice: googleVoice,
       rules: { developerRole: true },
     }),
@@ -88,7 +108,12 @@ export const sites: ReadonlyMap<string, Site> = new Map([
   [
     'azure-openai',
     site({
-      paths: { '*/chat/completions': 'chat', '*/embeddings': 'embeddings' },
+      paths: {
+        '*/chat/completions': 'chat',
+        '*/embeddings': 'embeddings',
+        '*/completions': 'completions',
+        '*/images/generations': 'images',
+      },
       auth: [['api-key', ''], bearer],
       voice: azureVoice,
       rules: { developerRole: true },
@@ -101,10 +126,18 @@ export const sites: ReadonlyMap<string, Site> = new Map([
   ['groq', site({ unified: true, traits: { reasoningField: 'reasoning' } })],
   ['mistral', site({ paths: rootPaths, voice: mistralVoice })],
   ['perplexity-ai', site({})],
-  ['grok', site({ paths: rootPaths, unified: true, models: /^grok-(?!.*no-such)/, voice: xaiVoice })],
-  ['openrouter', site({ voice: openrouterVoice, traits: { reasoningField: 'reasoning' } })],
-  ['cerebras', site({ traits: { reasoningField: 'reasoning' } })],
-  ['fireworks', site({})],
+  [
+    'grok',
+    site({
+      paths: { ...rootPaths, 'v1/images/generations': 'images' },
+      unified: true,
+      models: /^grok-(?!.*no-such)/,
+      voice: xaiVoice,
+    }),
+  ],
+  ['openrouter', site({ paths: withCompletions, voice: openrouterVoice, traits: { reasoningField: 'reasoning' } })],
+  ['cerebras', site({ paths: withCompletions, traits: { reasoningField: 'reasoning' } })],
+  ['fireworks', site({ paths: withCompletions })],
   ['baseten', site({ paths: rootPaths })],
   [
     'custom-local',
@@ -114,7 +147,7 @@ export const sites: ReadonlyMap<string, Site> = new Map([
         'v1/messages': 'messages',
         'v1/messages/count_tokens': 'count-tokens',
         'v1/responses': 'responses',
-        'v1/embeddings': 'embeddings',
+        ...oneShotPaths('v1/'),
       },
       auth: [bearer, ['x-api-key', '']],
     }),

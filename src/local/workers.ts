@@ -13,6 +13,7 @@ import type { Serving } from './serve.ts';
 import type { Listener } from './stream.ts';
 import type { Voice } from './voice.ts';
 import { embeddingModels, workersModels } from './workers-models.ts';
+import { runMedia } from './workers-media.ts';
 import type { WorkersModel } from './workers-models.ts';
 
 /** A request to Workers AI, whatever the way it came. */
@@ -32,6 +33,8 @@ export interface WorkersRequest {
 export async function runNative(request: WorkersRequest): Promise<Response> {
   const embedding = embeddingModels.get(request.model);
   if (embedding !== undefined) return runEmbedding(request, embedding);
+  const media = runMedia(request);
+  if (media !== undefined) return media;
   const model = workersModels.get(request.model);
   if (model === undefined) return refuse(request.voice.unknownModel(request.model));
   const fault = checkWorkers(request.inputs, model, true);

@@ -1,6 +1,6 @@
 import { RouterError } from '../core/failure.ts';
 import { endpoints, type Call } from '../core/call.ts';
-import type { Dialect } from '../core/dialect.ts';
+import { isConversation, type Dialect } from '../core/dialect.ts';
 import type { CallerOption, GatewayOptions } from '../core/gateway.ts';
 import { dialectsOf } from '../core/providers.ts';
 import type { Target } from '../core/target.ts';
@@ -195,10 +195,10 @@ function clocksOf({ firstByteMs, idleMs, totalMs }: TargetRow): Pick<Target, 'cl
 
 /** The caller's own dialect where the target has it, so that bodies are relayed; else the target's first. */
 function chooseDialect(spoken: readonly Dialect[], asked: Dialect, wanted: Dialect | undefined): Dialect {
-  if (asked === 'embeddings') return 'embeddings';
+  if (!isConversation(asked)) return asked;
   if (wanted !== undefined) return wanted;
   if (spoken.includes(asked)) return asked;
-  return spoken.find((dialect) => dialect !== 'embeddings') ?? 'chat';
+  return spoken.find(isConversation) ?? 'chat';
 }
 
 async function unknownModel(model: string, store: PolicyStore, defaults: Defaults): Promise<RouterError> {

@@ -17,7 +17,7 @@ export interface Settings {
 export type Purpose = Dialect | 'count-tokens';
 
 /** Paths of the REST API by dialect (sheet 1.1). */
-const restPaths: Readonly<Record<Dialect, string>> = {
+const restPaths: Readonly<Partial<Record<Dialect, string>>> = {
   chat: 'chat/completions',
   messages: 'messages',
   responses: 'responses',
@@ -40,15 +40,21 @@ export function upstreamUrl(target: Target, purpose: Purpose, settings: Settings
     ? settings.accountId
     : notConfigured('CLOUDFLARE_ACCOUNT_ID');
   const dialect = purpose === 'count-tokens' ? 'messages' : purpose;
-  const spoken = dialectsOf(target.provider, target.carrier);
-  // Counting is documented for the provider's own route alone.
-  if (!spoken.includes(dialect) || (purpose === 'count-tokens' && target.carrier !== 'gateway')) {
-    return notSpoken(target, dialect, spoken);
-  }
-  if (target.carrier === 'rest') return `${settings.apiBaseUrl}/accounts/${account}/ai/v1/${restPaths[dialect]}`;
+  requireSpoken(target, purpose);
+  if (target.carrier === 'rest') return `${settings.apiBaseUrl}/accounts/${account}/ai/v1/${restPaths[dialect] ?? ''}`;
   const base = `${settings.gatewayBaseUrl}/${account}/${gatewayIdOf(target, settings)}`;
   if (target.carrier === 'compat') return `${base}/compat/chat/completions`;
   return `${base}/${target.provider}/${providerPath(target, purpose)}`;
+}
+
+/** Throws `not-translatable` where the target has nothing for the purpose, on any carrier. */
+export function requireSpoken(target: Target, purpose: Purpose): void {
+  const dialect = purpose === 'count-tokens' ? 'messages' : purpose;
+  const spoken = dialectsOf(target.provider, target.carrier);
+  // Counting is documented for the provider's own route alone.
+  if (spoken.includes(dialect) && (purpose !== 'count-tokens' || target.carrier === 'gateway')) return;
+  const to = spoken.length === 0 ? "none of this router's formats" : spoken.join(' and ');
+  throw new RouterError({ kind: 'not-translatable', from: dialect, to, target: target.name });
 }
 
 /** The model as the carrier wants it in the body (sheet 1.2). */
@@ -69,11 +75,6 @@ function providerPath(target: Target, purpose: Purpose): string {
   const withModel = path.replace('{model}', target.model);
   const whole = purpose === 'count-tokens' ? `${withModel}/count_tokens` : withModel;
   return target.options['apiVersion'] === undefined ? whole : `${whole}?api-version=${target.options['apiVersion']}`;
-}
-
-function notSpoken(target: Target, from: Dialect, spoken: readonly Dialect[]): never {
-  const to = spoken.length === 0 ? "none of this router's formats" : spoken.join(' and ');
-  throw new RouterError({ kind: 'not-translatable', from, to, target: target.name });
 }
 
 function notConfigured(binding: string): never {

@@ -163,7 +163,7 @@ function openclaw(name: string, row: { api: string; dialect: ConversationDialect
           '--no-auth-env-only',
           '--json',
           '--timeout',
-          '110',
+          '80',
           task.prompt,
         ],
         env: {},

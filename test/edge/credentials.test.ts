@@ -40,7 +40,15 @@ function waysFor({ carrier }: Combination): readonly WayIn[] {
   return carrier === undefined ? ways : [ways[0], ways[5]].filter((way) => way !== undefined);
 }
 
-const dialects: readonly Endpoint[] = ['chat', 'messages', 'responses', 'embeddings'];
+const dialects: readonly Endpoint[] = [
+  'chat',
+  'messages',
+  'responses',
+  'embeddings',
+  'completions',
+  'moderations',
+  'images',
+];
 
 /** Where a provider's own key goes on its own route, from the contract sheet's 1.3; all others take a Bearer. */
 const ownHeader: Readonly<Record<string, (key: string) => Headers>> = {
@@ -56,7 +64,14 @@ const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` });
 /** Providers whose own route has no conversation, and those that the gateway reaches by `compat` alone (1.3, 1.5). */
 const wordless = ['huggingface', 'replicate', 'elevenlabs', 'deepgram', 'cartesia', 'fal', 'ideogram'];
 const compatOnly = ['google-vertex-ai', 'aws-bedrock', 'cohere', 'parallel', 'dynamic'];
-const embedding = ['openai', 'google-ai-studio', 'azure-openai', 'workers-ai', 'custom-acme'];
+
+/** Whose own route has an endpoint that is no conversation. */
+const oneShot: Readonly<Partial<Record<Endpoint, readonly string[]>>> = {
+  embeddings: ['openai', 'google-ai-studio', 'azure-openai', 'workers-ai', 'custom-acme'],
+  completions: ['openai', 'azure-openai', 'openrouter', 'cerebras', 'fireworks', 'custom-acme'],
+  moderations: ['openai', 'custom-acme'],
+  images: ['openai', 'google-ai-studio', 'azure-openai', 'grok', 'custom-acme'],
+};
 
 function carrierOf({ provider, credentials, carrier }: Combination): string {
   if (carrier !== undefined) return carrier;
@@ -67,9 +82,10 @@ function carrierOf({ provider, credentials, carrier }: Combination): string {
 function isServed(combination: Combination, endpoint: Endpoint): boolean {
   const carrier = carrierOf(combination);
   const { provider } = combination;
-  if (endpoint !== 'embeddings') return carrier !== 'gateway' || !wordless.includes(provider);
-  if (carrier === 'gateway') return embedding.includes(provider);
-  return provider === 'workers-ai' && carrier !== 'compat';
+  const having = oneShot[endpoint];
+  if (having === undefined) return carrier !== 'gateway' || !wordless.includes(provider);
+  if (carrier === 'gateway') return having.includes(provider);
+  return endpoint === 'embeddings' && provider === 'workers-ai' && carrier !== 'compat';
 }
 
 /** The contract sheet's 2.4, row by row: every header that may carry a credential, complete. */

@@ -20,6 +20,9 @@ describe('readPath', () => {
     ['/v1/messages/count_tokens', 'count-tokens'],
     ['/v1/responses', 'responses'],
     ['/v1/embeddings', 'embeddings'],
+    ['/v1/completions', 'completions'],
+    ['/v1/moderations', 'moderations'],
+    ['/v1/images/generations', 'images'],
   ])('knows %s', (path, endpoint) => {
     expect(read(path)).toEqual(inference(endpoint));
   });
@@ -86,19 +89,14 @@ describe('readPath', () => {
     ['/V1/Chat/Completions', 'POST /v1/chat/completions'],
     ['/v1/chat', 'POST /v1/chat/completions'],
     ['/v2/messages', 'POST /v1/messages'],
-    ['/v1/messages/batches', 'POST /v1/messages'],
-    ['/v1/threads/thread_1/messages', 'POST /v1/messages'],
     ['/v1/response', 'POST /v1/responses'],
-    ['/v1/responses/resp_1', 'POST /v1/responses'],
     ['/v1/embedding', 'POST /v1/embeddings'],
     ['/v1/modelz', 'GET /v1/models'],
     ['/evil/chat/completions', 'POST /v1/chat/completions'],
     ['/openai/anthropic/chat/completions', 'POST /v1/chat/completions'],
     ['/constructor/messages', 'POST /v1/messages'],
     ['/__proto__/messages', 'POST /v1/messages'],
-    ['/v1/completions', undefined],
-    ['/v1/audio/speech', undefined],
-    ['/v1/files', undefined],
+    ['/v1/images/generation', 'POST /v1/images/generations'],
     ['/v1', undefined],
     ['/v1/', undefined],
     ['/healthz/x', undefined],
@@ -106,6 +104,21 @@ describe('readPath', () => {
     [`/v1/${account}/my-gateway`, undefined],
   ])('does not know %s, and names the nearest: %s', (path, nearest) => {
     expect(read(path)).toEqual({ kind: 'unknown', ...(nearest !== undefined && { nearest }) });
+  });
+
+  it.each([
+    ['/v1/files', 'files'],
+    ['/v1/files/file_1/content', 'files'],
+    ['/v1/batches', 'batches'],
+    ['/v1/messages/batches', 'batches'],
+    ['/v1/assistants', 'assistants'],
+    ['/v1/threads/thread_1/messages', 'threads'],
+    ['/v1/realtime', 'realtime sessions'],
+    ['/v1/images/edits', 'edits of images'],
+    ['/v1/audio/translations', 'translations of audio'],
+    ['/v1/responses/resp_1', 'stored responses'],
+  ])('does not serve %s, and says so: %s', (path, unserved) => {
+    expect(read(path)).toEqual({ kind: 'unknown', unserved });
   });
 
   it.each<[string, Asked]>([

@@ -11,21 +11,32 @@ beforeEach(async () => {
   await clearRequests();
 });
 
+/** The endpoints that take JSON. */
+type JsonEndpoint = Exclude<Endpoint, 'transcriptions'>;
+
 const account = '0123456789abcdef0123456789abcdef';
-const models: Record<Endpoint, string> = {
+const models: Record<JsonEndpoint, string> = {
   chat: 'openai/gpt-5.1',
   messages: 'anthropic/claude-sonnet-4-5',
   'count-tokens': 'anthropic/claude-sonnet-4-5',
   responses: 'openai/gpt-5.1',
   embeddings: 'openai/text-embedding-3-small',
+  completions: 'openai/gpt-3.5-turbo-instruct',
+  moderations: 'openai/omni-moderation-latest',
+  images: 'openai/gpt-image-1',
+  speech: 'openai/tts-1',
 };
 /** The path by which the stand-in knows what it was asked for. */
-const upstreamPaths: Record<Endpoint, string> = {
+const upstreamPaths: Record<JsonEndpoint, string> = {
   chat: 'openai/chat/completions',
   messages: 'anthropic/v1/messages',
   'count-tokens': 'anthropic/v1/messages/count_tokens',
   responses: 'openai/responses',
   embeddings: 'openai/embeddings',
+  completions: 'openai/completions',
+  moderations: 'openai/moderations',
+  images: 'openai/images/generations',
+  speech: 'openai/audio/speech',
 };
 
 /** The last two parts of the first recorded URL, after account and gateway. */
@@ -35,7 +46,7 @@ async function upstreamPath(): Promise<string | undefined> {
 }
 
 describe('a base URL that a user gets wrong', () => {
-  it.each<[string, Endpoint]>([
+  it.each<[string, JsonEndpoint]>([
     ['/v1/chat/completions', 'chat'],
     ['/chat/completions', 'chat'],
     ['/v1/v1/chat/completions', 'chat'],
@@ -75,6 +86,10 @@ describe('a base URL that a user gets wrong', () => {
     ['/v1/embeddings', 'embeddings'],
     ['/embeddings/', 'embeddings'],
     ['/openai/embeddings', 'embeddings'],
+    ['/v1/completions', 'completions'],
+    ['/openai/v1/completions', 'completions'],
+    ['/v1/moderations', 'moderations'],
+    ['/v1/images/generations', 'images'],
   ])('%s is %s', async (path, endpoint) => {
     const response = await ask(path, { ...bodies[endpoint], model: models[endpoint] });
     expect({ status: response.status, upstream: await upstreamPath() }).toEqual({
@@ -105,13 +120,12 @@ describe('a base URL that a user gets wrong', () => {
 describe('a path that is none', () => {
   it.each([
     ['/v1/chat', 'POST /v1/chat/completions'],
-    ['/v1/completions', undefined],
+    ['/v1/completion', 'POST /v1/completions'],
     ['/v1/message', 'POST /v1/messages'],
     ['/v1/response', 'POST /v1/responses'],
     ['/v1/embedding', 'POST /v1/embeddings'],
     ['/admin/chat/completions', 'POST /v1/chat/completions'],
     ['/v1/files', undefined],
-    ['/v1/messages/batches', 'POST /v1/messages'],
     ['/v1beta/models/gemini:generateContent', undefined],
     ['/favicon.ico', undefined],
   ])('%s is a 404 that names the nearest', async (path, nearest) => {

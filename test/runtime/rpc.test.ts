@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 const glm = '@cf/zai-org/glm-4.7-flash';
-const models: Readonly<Record<Endpoint, string>> = {
+const models: Readonly<Partial<Record<Endpoint, string>>> = {
   chat: glm,
   messages: 'anthropic/claude-sonnet-4-5',
   'count-tokens': glm,

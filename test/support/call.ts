@@ -8,6 +8,12 @@ export const bodies: Readonly<Record<Endpoint, JsonObject>> = {
   'count-tokens': { messages: [{ role: 'user', content: 'hi' }] },
   responses: { input: 'hi' },
   embeddings: { input: ['hi'] },
+  completions: { prompt: 'hi' },
+  moderations: { input: 'hi' },
+  images: { prompt: 'a cat' },
+  speech: { input: 'hi', voice: 'alloy' },
+  // A form, in fact: test/doors/audio.test.ts has it.
+  transcriptions: {},
 };
 
 /** A call as the door reads it. Headers and body may be given; the rest follows from the endpoint. */

@@ -120,11 +120,13 @@ describe('sourcesOf', () => {
   });
 });
 
+const openaiDialects = ['chat', 'responses', 'embeddings', 'completions', 'moderations', 'images'] as const;
+
 describe('dialectsOf', () => {
   it.each([
-    ['openai', 'gateway', ['chat', 'responses', 'embeddings']],
+    ['openai', 'gateway', openaiDialects],
     ['anthropic', 'gateway', ['messages']],
-    ['custom-acme', 'gateway', ['chat', 'messages', 'responses', 'embeddings']],
+    ['custom-acme', 'gateway', [...openaiDialects, 'messages']],
     ['huggingface', 'gateway', []],
     ['nobody', 'gateway', []],
     ['dynamic', 'compat', ['chat']],

@@ -67,9 +67,7 @@ class ChatMeter implements Meter {
     const index = field(choice, 'index');
     const number = typeof index === 'number' ? index : 0;
     this.#choices = Math.max(this.#choices, number + 1);
-    if (this.#state === 'waiting' && readPieces(choice).some((piece) => piece.kind === 'tool' || piece.text !== '')) {
-      this.#state = 'content';
-    }
+    if (this.#state === 'waiting' && saysSomething(choice)) this.#state = 'content';
     const finish = textOf(field(choice, 'finish_reason'));
     if (finish === 'error') return this.#fail({ kind: 'upstream', cause: 'stream-error' });
     if (finish === undefined || this.#state === 'failed') return;
@@ -82,6 +80,12 @@ class ChatMeter implements Meter {
     this.#state = 'failed';
     this.#failure = failure;
   }
+}
+
+/** A legacy completion has its `text` in the choice itself. */
+function saysSomething(choice: JsonObject): boolean {
+  const text = textOf(field(choice, 'text')) ?? '';
+  return text !== '' || readPieces(choice).some((piece) => piece.kind === 'tool' || piece.text !== '');
 }
 
 /**

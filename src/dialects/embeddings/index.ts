@@ -1,2 +1,1 @@
 export { readEmbeddingsRequest } from './read-request.ts';
-export { readEmbeddingsUsage } from './usage.ts';

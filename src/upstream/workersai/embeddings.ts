@@ -1,4 +1,5 @@
 import type { EmbeddingsRequest } from '../../core/embeddings.ts';
+import { encodeBase64 } from './base64.ts';
 import { refuse } from '../../core/failure.ts';
 import { countOf, field, isObject } from '../../core/json.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
@@ -76,17 +77,10 @@ function vectorOf(row: unknown): readonly number[] | undefined {
   return Array.isArray(vector) && vector.every((entry) => typeof entry === 'number') ? vector : undefined;
 }
 
-/** Bytes turned into characters at once: more would overflow the call stack. */
-const bytesAtOnce = 8192;
-
 /** OpenAI's `encoding_format: "base64"`: the numbers as little-endian float32, one after the other. */
 export function encodeVector(vector: readonly number[]): string {
   const bytes = new Uint8Array(vector.length * 4);
   const view = new DataView(bytes.buffer);
   for (const [at, entry] of vector.entries()) view.setFloat32(at * 4, entry, true);
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += bytesAtOnce) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + bytesAtOnce));
-  }
-  return btoa(binary);
+  return encodeBase64(bytes);
 }

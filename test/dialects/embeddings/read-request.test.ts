@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RouterError } from '../../../src/core/failure.ts';
-import type { Json, JsonObject } from '../../../src/core/json.ts';
-import { readEmbeddingsRequest, readEmbeddingsUsage } from '../../../src/dialects/embeddings/index.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { readEmbeddingsRequest } from '../../../src/dialects/embeddings/index.ts';
 
 function refusal(body: JsonObject): unknown {
   try {
@@ -54,13 +54,4 @@ describe('an embeddings request', () => {
   ])('is refused with %s', (_name, body, param) => {
     expect(refusal(body)).toMatchObject({ kind: 'bad-request', code: 'invalid_value', param });
   });
-});
-
-it.each<[Json, number | undefined]>([
-  [{ prompt_tokens: 5, total_tokens: 5 }, 5],
-  [{ total_tokens: 4 }, 4],
-  [{}, undefined],
-  [null, undefined],
-])('reads the usage %j', (usage, input) => {
-  expect(readEmbeddingsUsage({ usage })?.input).toBe(input);
 });
