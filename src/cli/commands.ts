@@ -23,6 +23,8 @@ import { pullCommand } from './policy/pull.ts';
 import { pushCommand } from './policy/push.ts';
 import { rollbackCommand } from './policy/rollback.ts';
 import { schemaCommand } from './policy/schema.ts';
+import { secretsCheckCommand } from './secrets/check.ts';
+import { secretsPushCommand } from './secrets/push.ts';
 import { usageCommand } from './usage.ts';
 
 /** Every command, in the order of the help: a new one is a new row. */
@@ -48,4 +50,6 @@ export const commands: readonly Command[] = [
   callersUpdateCommand,
   callersDeleteCommand,
   usageCommand,
+  secretsCheckCommand,
+  secretsPushCommand,
 ];

@@ -5,6 +5,8 @@ import type { World } from './command.ts';
 import { commands } from './commands.ts';
 import { listDeployedSecrets, wranglerKv } from './kv.ts';
 import { runCli } from './run.ts';
+import { askHidden } from './hidden.ts';
+import { runWrangler } from './wrangler.ts';
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -27,11 +29,12 @@ function openWorld(): World {
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     colour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
-    ...(stdin.isTTY && stderr.isTTY && { ask }),
+    ...(stdin.isTTY && stderr.isTTY && { ask, askSecret: askHidden }),
     now: () => new Date(),
     folder: process.cwd(),
     openKv: wranglerKv,
     listSecrets: listDeployedSecrets,
+    wrangler: runWrangler,
     env,
     fetch: (url, init) => fetch(url, init),
   };

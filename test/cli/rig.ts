@@ -71,6 +71,8 @@ export function openRig(
     commands?: readonly Command[];
     env?: World['env'];
     fetch?: World['fetch'];
+    wrangler?: World['wrangler'];
+    askSecret?: World['askSecret'];
   } = {},
 ): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'router-cli-'));
@@ -93,6 +95,8 @@ export function openRig(
     folder,
     openKv: () => kv,
     listSecrets: async () => options.secrets ?? [],
+    ...(options.askSecret !== undefined && { askSecret: options.askSecret }),
+    wrangler: options.wrangler ?? (() => Promise.reject(new Error('there is no wrangler'))),
     env: options.env ?? {},
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody is there'))),
   });
