@@ -6,6 +6,7 @@ import {
   callersShowCommand,
   callersUpdateCommand,
 } from './keys-callers.ts';
+import { doctorCommand } from './doctor/command.ts';
 import {
   keysCreateCommand,
   keysDeleteCommand,
@@ -29,6 +30,7 @@ import { usageCommand } from './usage.ts';
 
 /** Every command, in the order of the help: a new one is a new row. */
 export const commands: readonly Command[] = [
+  doctorCommand,
   checkCommand,
   diffCommand,
   pushCommand,

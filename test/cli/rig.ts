@@ -131,7 +131,7 @@ export function openRig(
 }
 
 /** A route with one target, as files and KV hold it. */
-export function route(model: string, more: object = {}): object {
+export function route(model: string, more: object = {}): { readonly targets: readonly object[] } {
   return { targets: [{ model, credentials: 'stored' }], ...more };
 }
 
