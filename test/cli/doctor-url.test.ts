@@ -80,10 +80,11 @@ describe('doctor --url on a healthy router', () => {
     ['', false, 'nobody said yes to the cost'],
     ['', undefined, 'nobody said yes to the cost'],
   ])('calls no model with %j and the answer %s', async (words, answer, got) => {
-    const upstream = (): never => expect.unreachable();
+    const called: string[] = [];
+    const upstream = (url: string): undefined => void called.push(url);
     const world = { deployed: { upstream }, ...(answer !== undefined && { answer }) };
     const { code, out } = await outside(world).run(`doctor --url ${address} ${words}`);
-    expect([code, out]).toEqual([0, expect.stringContaining(`skipped  call: ${got}`)]);
+    expect([code, out, called]).toEqual([0, expect.stringContaining(`skipped  call: ${got}`), []]);
   });
 
   it('says before it calls what that costs at most', async () => {
@@ -104,6 +105,14 @@ describe('doctor --url on a healthy router', () => {
   });
 });
 
+function openaiIsBusy(url: string): Response | undefined {
+  return url.includes('/openai/') ? refuse(gatewayError(429, 2003, 'Rate limited')) : undefined;
+}
+
+function tooSmall(): Response {
+  return Response.json({ error: { message: 'max_tokens too small' } }, { status: 400 });
+}
+
 describe('doctor --url warns', () => {
   it('where a route answers, but not by its first target', async () => {
     const policies = {
@@ -111,9 +120,7 @@ describe('doctor --url warns', () => {
         targets: [...route('openai/gpt-5.1')['targets'], ...route('anthropic/claude-sonnet-4-5')['targets']],
       },
     };
-    const upstream = (url: string): Response | undefined =>
-      url.includes('/openai/') ? refuse(gatewayError(429, 2003, 'Rate limited')) : undefined;
-    const ran = await outside({ deployed: { policies, upstream } }).run(`${line} --models chat`);
+    const ran = await outside({ deployed: { policies, upstream: openaiIsBusy } }).run(`${line} --models chat`);
     expect([ran.code, ran.out]).toEqual([
       0,
       expect.stringContaining(
@@ -133,8 +140,7 @@ describe('doctor --url warns', () => {
   });
 
   it('where the provider refuses the small request itself: its credential was accepted', async () => {
-    const upstream = (): Response => Response.json({ error: { message: 'max_tokens too small' } }, { status: 400 });
-    const { code, out } = await outside({ deployed: { upstream } }).run(`${line} --models gpt`);
+    const { code, out } = await outside({ deployed: { upstream: tooSmall } }).run(`${line} --models gpt`);
     expect([code, out]).toEqual([
       0,
       expect.stringContaining('warning  call gpt: status 400; openai/gpt-5.1 answered 400'),
