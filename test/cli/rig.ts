@@ -73,6 +73,8 @@ export function openRig(
     fetch?: World['fetch'];
     wrangler?: World['wrangler'];
     askSecret?: World['askSecret'];
+    openKv?: World['openKv'];
+    listSecrets?: World['listSecrets'];
   } = {},
 ): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'router-cli-'));
@@ -93,8 +95,8 @@ export function openRig(
     }),
     now: () => new Date(Date.UTC(2027, 0, 1, 12, (minutes += 1))),
     folder,
-    openKv: () => kv,
-    listSecrets: async () => options.secrets ?? [],
+    openKv: options.openKv ?? (() => kv),
+    listSecrets: options.listSecrets ?? (async () => options.secrets ?? []),
     ...(options.askSecret !== undefined && { askSecret: options.askSecret }),
     wrangler: options.wrangler ?? (() => Promise.reject(new Error('there is no wrangler'))),
     env: options.env ?? {},

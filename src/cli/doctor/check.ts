@@ -34,8 +34,8 @@ export interface Check {
   readonly needs: readonly string[];
   /** What it tries, in words. */
   readonly tries: string;
-  /** What to run where it throws `Stop`, whose message then says what is wrong. */
-  readonly next?: string;
+  /** What to run where it ends with a `Stop`, whose message then says what is wrong. */
+  readonly next: string;
   readonly run: (facts: Facts) => Promise<Checked>;
 }
 
@@ -63,14 +63,23 @@ function isBlocked({ result, subject }: Finding): boolean {
 }
 
 async function runCheck(check: Check, facts: Facts): Promise<Checked> {
+  const checked = await attempt(async () => check.run(facts));
+  return checked instanceof Stop ? broken(oneLine(checked), check.next) : checked;
+}
+
+/** What a step gives, or the refusal that it ends with. */
+export async function attempt<T>(step: () => Promise<T>): Promise<T | Stop> {
   try {
-    return await check.run(facts);
+    return await step();
   } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    const [got = '', ...more] = error.message.split('\n');
-    const next = check.next ?? more.at(-1);
-    return { seen: [{ result: 'broken', got: [got, ...more].join(' '), ...(next !== undefined && { next }) }] };
+    if (error instanceof Stop) return error;
+    throw error;
   }
+}
+
+/** A refusal in one line: wrangler's words take several. */
+export function oneLine({ message }: Stop): string {
+  return message.replace(/\s*\n\s*/g, ' ');
 }
 
 /** A check's single good finding. */

@@ -1,21 +1,36 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
+import type { Environment } from '../environment.ts';
 import { readKey, readUrl } from '../reach.ts';
+import { readSecretFile } from '../secrets/values.ts';
 import { plainText, sayCount, type Paint } from '../table.ts';
-import { findingsShape, runChecks, type Finding } from './check.ts';
+import { addressChecks } from './address.ts';
+import { findingsShape, runChecks, type Check, type Finding } from './check.ts';
 import type { Facts } from './facts.ts';
+import { gatewayChecks, storedKeyChecks } from './gateway.ts';
+import { configurationChecks, policyChecks } from './machine.ts';
 import { outsideChecks } from './outside.ts';
+import { tokenChecks } from './tokens.ts';
 
 /** `doctor`. */
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'Find out what works and the one thing that is wrong',
   details: [
-    'With --url: what can be seen of a deployed router from outside, with a key of a caller.',
-    'Each route is called once, with at most 16 tokens, after asking; nothing before that costs money.',
+    'From the login to the answers: wrangler.toml, the login, the gateway, KV and its policies, secrets, the two tokens,',
+    'stored keys, then the deployed router from outside. With --url: that last part alone, with a key of a caller.',
+    'Each route is called once, with at most 16 tokens, after asking; nothing before that costs money. Values of secrets',
+    'cannot be read back from Cloudflare: those of --secrets are tried from here and never shown.',
   ],
   operands: [],
   options: {
+    env: { value: '<name>', says: 'an environment of wrangler.toml (default: its top level)' },
+    secrets: {
+      value: '<file>',
+      says: 'a .env file with the values of the secrets (default: .dev.vars, where there is one)',
+    },
     url: { value: '<url>', says: 'look at a deployed router from outside' },
     'key-file': { value: '<file>', says: "a file that holds a caller's key (default: the variable ROUTER_KEY)" },
     models: { value: '<names>', says: 'call these, with commas between (default: every route, one Workers AI model)' },
@@ -23,12 +38,17 @@ export const doctorCommand: Command = {
     yes: { says: 'call the models without asking' },
   },
   json: [findingsShape, 'cause: { check, subject?, got, next? } the first that is broken, or null'],
-  examples: ['doctor --url https://router.example.com', 'doctor --url https://router.example.com --no-calls --json'],
+  examples: [
+    'doctor',
+    'doctor --env staging --secrets staging.env --yes',
+    'doctor --url https://router.example.com',
+    'doctor --url https://router.example.com --no-calls --json',
+  ],
   run: doctor,
 };
 
 async function doctor(asked: Asked, desk: Desk): Promise<Outcome> {
-  const findings = await runChecks(outsideChecks, openFacts(asked, desk));
+  const findings = await runChecks(asked.values.has('url') ? outsideChecks : allChecks, openFacts(asked, desk));
   const cause = findings.find(({ result }) => result === 'broken');
   return {
     exitCode: cause === undefined ? 0 : 1,
@@ -44,19 +64,53 @@ function causeJson({ check, subject, got, next }: Finding): { check: string; got
   return { check, ...(subject !== undefined && { subject }), got, ...(next !== undefined && { next }) };
 }
 
+/** From nothing to "works". */
+const allChecks: readonly Check[] = [
+  ...configurationChecks,
+  ...gatewayChecks,
+  ...policyChecks,
+  ...tokenChecks,
+  ...storedKeyChecks,
+  ...addressChecks,
+  ...outsideChecks.map((check) => ({ ...check, needs: ['address', ...check.needs] })),
+];
+
 function openFacts(asked: Asked, desk: Desk): Facts {
   const { values } = asked;
   const key = readKey(values.get('key-file'), desk.world, { variable: 'ROUTER_KEY', secret: 'ROUTER_KEY' });
   const env = values.get('env');
+  const url = values.get('url');
   return {
     asked,
     desk,
+    place: { remote: true, ...(env !== undefined && { env }) },
     where: env === undefined ? '' : ` --env ${env}`,
-    url: readUrl(values.get('url') ?? ''),
+    url: url === undefined ? '' : readUrl(url),
     key: key ?? '',
+    environment: nowhere,
+    accountId: '',
+    gatewayId: '',
+    policies: { routeNames: new Set(), routes: [], patterns: undefined, defaults: undefined },
+    ...readValues(asked, desk),
     models: [],
     explained: [],
   };
+}
+
+/** What is known of an environment before wrangler.toml is read. */
+const nowhere: Environment = { worker: '', vars: {}, bindsAi: false, gatewayIds: [] };
+
+/**
+ * Values of secrets that can be tried. Not `CLOUDFLARE_API_TOKEN` of the environment: that is wrangler's login, and another
+ * token than the Worker's secret of the same name.
+ */
+function readValues({ values }: Asked, { world }: Desk): Pick<Facts, 'values' | 'valuesFrom'> {
+  const file = values.get('secrets') ?? (existsSync(join(world.folder, '.dev.vars')) ? '.dev.vars' : undefined);
+  const inFile = file === undefined ? [] : readSecretFile(world.folder, file);
+  const inEnvironment = ['ROUTER_KEY', 'CF_AIG_TOKEN'].flatMap((name) =>
+    [world.env[name] ?? ''].flatMap((value) => (value === '' ? [] : [[name, value] as const])),
+  );
+  return { values: new Map([...inEnvironment, ...inFile]), valuesFrom: file ?? 'the environment' };
 }
 
 const colours = { ok: 'green', warning: 'yellow', broken: 'red', skipped: 'dim' } as const;

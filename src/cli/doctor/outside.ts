@@ -6,18 +6,23 @@ import type { Facts } from './facts.ts';
 import { nextForWords } from './meaning.ts';
 import { routeChecks } from './routes.ts';
 
+const giveRouter =
+  'Give the address that npx wrangler deploy printed: router doctor --url https://<worker>.<subdomain>.workers.dev';
+
 /** What can be seen of a deployed router from outside. */
 export const outsideChecks: readonly Check[] = [
   {
     name: 'router',
     needs: [],
     tries: 'GET /healthz: is there a router at this address',
+    next: giveRouter,
     run: checkRouter,
   },
   {
     name: 'router key',
     needs: ['router'],
     tries: 'GET /v1/models with the key',
+    next: giveRouter,
     run: checkKey,
   },
   ...routeChecks,
@@ -32,9 +37,6 @@ async function checkRouter(facts: Facts): Promise<Checked> {
   const status = answer.kind === 'answer' ? answer.status : 0;
   return broken(`status ${status}: an API answers at ${facts.url}, and it is not this router`, giveRouter);
 }
-
-const giveRouter =
-  'Give the address that npx wrangler deploy printed: router doctor --url https://<worker>.<subdomain>.workers.dev';
 
 /** Why an answer is none of a router's; `undefined` where it may be one. */
 function notAnswered(answer: Answer, { url }: Facts): Checked | undefined {

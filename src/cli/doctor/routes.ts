@@ -4,10 +4,12 @@ import { embeds } from '../policy/targets.ts';
 import { Stop } from '../stop.ts';
 import { sayCount } from '../table.ts';
 import { ask, findStranger, saidIn, type Answer } from './answer.ts';
-import { skipped, type Check, type Checked, type Seen } from './check.ts';
+import { attempt, skipped, type Check, type Checked, type Seen } from './check.ts';
 import { Explanation, ownEndpoint, probeBody, type Explained } from './explained.ts';
 import type { Facts } from './facts.ts';
 import { meaningOf, nextForWords } from './meaning.ts';
+
+const tail = 'npx wrangler tail';
 
 /** What a router says it would do with each route, then what it does. */
 export const routeChecks: readonly Check[] = [
@@ -15,12 +17,14 @@ export const routeChecks: readonly Check[] = [
     name: 'plan',
     needs: ['router', 'router key'],
     tries: 'POST /explain: what the router would do, without calling a model',
+    next: tail,
     run: checkPlans,
   },
   {
     name: 'call',
     needs: ['router', 'router key'],
     tries: 'one call of at most 16 tokens',
+    next: tail,
     run: checkCalls,
   },
 ];
@@ -123,14 +127,8 @@ async function checkCalls(facts: Facts): Promise<Checked> {
   const { asked, explained, desk } = facts;
   if (asked.flags.has('no-calls')) return skipped('--no-calls was given');
   if (explained.length === 0) return skipped('there is no model that could answer');
-  const agreed = await desk.confirm(sayCost(explained)).then(
-    () => true,
-    (error: unknown) => {
-      if (!(error instanceof Stop)) throw error;
-      return false;
-    },
-  );
-  if (!agreed)
+  const answer = await attempt(async () => desk.confirm(sayCost(explained)));
+  if (answer instanceof Stop)
     return skipped('nobody said yes to the cost', 'router doctor --yes makes the calls, --no-calls leaves them out');
   const seen: Seen[] = [];
   for (const one of explained) seen.push({ subject: one.model, ...(await call(one, facts)) });

@@ -1,0 +1,110 @@
+import type { UpstreamCause } from '../../core/failure.ts';
+import { findCause, readErrorFacts } from '../../upstream/classify.ts';
+import { usesOf, type Use } from '../policy/uses.ts';
+import { Stop } from '../stop.ts';
+import { openLogin, type StoredKey } from './login.ts';
+import { ask } from './answer.ts';
+import { attempt, broken, fine, skipped, type Check, type Checked, type Seen } from './check.ts';
+import type { Facts } from './facts.ts';
+
+const gatewayPlace = 'dash.cloudflare.com > AI > AI Gateway';
+
+/** The gateway, and the keys that are stored in it. */
+export const gatewayChecks: readonly Check[] = [
+  {
+    name: 'gateway',
+    needs: ['configuration'],
+    tries: 'one call without a token, which the gateway has to refuse',
+    next: gatewayPlace,
+    run: checkGateway,
+  },
+];
+
+/** The keys that policies count on. */
+export const storedKeyChecks: readonly Check[] = [
+  {
+    name: 'stored keys',
+    needs: ['gateway', 'KV'],
+    tries: "the gateway's provider keys, by Cloudflare's API",
+    next: 'npx wrangler login',
+    run: checkStoredKeys,
+  },
+];
+
+/**
+ * Asks for Workers AI without any token: how it is refused tells whether the gateway is there (2001 where it is not) and
+ * whether it wants a token of its own (2009) or hands the request on (10000). Nothing is ever charged. That 2001 comes before
+ * 2009 is how the stand-in has it, and not documented (uncertain).
+ */
+async function checkGateway(facts: Facts): Promise<Checked> {
+  const { accountId, gatewayId, environment } = facts;
+  const base = environment.vars['AI_GATEWAY_BASE_URL'] ?? 'https://gateway.ai.cloudflare.com/v1';
+  const url = `${base}/${accountId}/${gatewayId}/workers-ai/v1/chat/completions`;
+  const answer = await ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }, facts);
+  if (answer.kind === 'nothing')
+    return broken(`${answer.why}: ${base}`, 'Check the network, and AI_GATEWAY_BASE_URL in wrangler.toml');
+  const told = readErrorFacts(answer.text);
+  const got = `status ${answer.status}, code ${told.codes[0] ?? 'none'}`;
+  const cause = findCause(answer.status, told, 'workers-ai');
+  if (cause === 'gateway-token') return fine(`${got}: ${gatewayId} exists and wants a token`);
+  const fault = gatewayFaults[cause]?.(facts);
+  if (fault === undefined) return broken(`${got}: ${told.text}`, `${gatewayPlace} > ${gatewayId}: is it there?`);
+  return broken(`${got}: ${fault.says}`, fault.next);
+}
+
+interface GatewayFault {
+  readonly says: string;
+  readonly next: string;
+}
+
+/** What is wrong with a gateway, by how it refuses. */
+const gatewayFaults: Readonly<Partial<Record<UpstreamCause, (facts: Facts) => GatewayFault>>> = {
+  'gateway-missing': ({ gatewayId, where }) => ({
+    says: `the account has no gateway "${gatewayId}"`,
+    next: `router setup${where} creates it, or ${gatewayPlace} > Create Gateway`,
+  }),
+  'account-route': ({ accountId }) => ({
+    says: `there is no account ${accountId}`,
+    next: 'Put the id that npx wrangler whoami shows into CLOUDFLARE_ACCOUNT_ID of wrangler.toml',
+  }),
+  'cloudflare-token': ({ gatewayId }) => ({
+    says: `${gatewayId} lets everybody in who knows the account id, and stored keys need a gateway that does not`,
+    next: `${gatewayPlace} > ${gatewayId} > Settings: switch Authenticated Gateway on`,
+  }),
+};
+
+async function checkStoredKeys(facts: Facts): Promise<Checked> {
+  const uses = usesOf(facts.policies).filter(
+    ({ credentials, provider }) => credentials === 'stored' && provider !== 'dynamic',
+  );
+  if (uses.length === 0) return skipped('no policy uses a stored key');
+  const login = await openLogin(facts);
+  const ids = [...new Set(uses.map(({ gatewayId }) => gatewayId ?? facts.gatewayId))];
+  const stored = new Map<string, readonly StoredKey[]>();
+  for (const id of ids) {
+    const keys = await attempt(async () => login.storedKeys(id));
+    if (keys instanceof Stop)
+      return skipped(
+        `the login may not read them: ${keys.message}`,
+        'Set CLOUDFLARE_API_TOKEN, for this command alone, to a token with the permission "AI Gateway Read"',
+      );
+    stored.set(id, keys);
+  }
+  const seen = uses.map((use) => sayUse(use, stored.get(use.gatewayId ?? facts.gatewayId) ?? [], facts));
+  return { seen: [...new Map(seen.map((one) => [one.subject, one])).values()] };
+}
+
+function sayUse({ provider, byokAlias, by, gatewayId }: Use, stored: readonly StoredKey[], facts: Facts): Seen {
+  const alias = byokAlias ?? 'default';
+  const subject = byokAlias === undefined ? provider : `${provider} (${byokAlias})`;
+  if (stored.some((key) => key.provider === provider && key.alias === alias))
+    return { subject, result: 'ok', got: 'there is one' };
+  const aliases = stored.flatMap((key) => (key.provider === provider ? [key.alias] : []));
+  const others = aliases.length === 0 ? '' : `; there are ${aliases.join(', ')}`;
+  return {
+    subject,
+    result: 'broken',
+    got: `${by} uses the stored key "${alias}" of ${provider}, and there is none${others}`,
+    next: `${gatewayPlace} > ${gatewayId ?? facts.gatewayId} > Provider Keys: add one for ${provider} with the alias "${alias}"`,
+  };
+}

@@ -1,0 +1,56 @@
+import Cloudflare, { APIError } from 'cloudflare';
+import { field, parseJson, textOf } from '../../core/json.ts';
+import { Stop } from '../stop.ts';
+import type { Facts } from './facts.ts';
+
+/** One stored key: its provider and its alias. */
+export interface StoredKey {
+  readonly provider: string;
+  readonly alias: string;
+}
+
+/** Cloudflare's API by the operator's own login, as far as doctor reads it. Everything throws `Stop` where it is refused. */
+export interface Login {
+  storedKeys(gatewayId: string): Promise<readonly StoredKey[]>;
+  /** `<name>` of `<worker>.<name>.workers.dev`. */
+  subdomain(): Promise<string>;
+}
+
+/** Opens Cloudflare's API with the token that wrangler uses: CLOUDFLARE_API_TOKEN where it is set, else its login. */
+export async function openLogin({ desk, accountId }: Pick<Facts, 'desk' | 'accountId'>): Promise<Login> {
+  const { world } = desk;
+  const token = textOf(field(parseJson(await world.wrangler(['auth', 'token', '--json'])), 'token'));
+  if (token === undefined) throw new Stop(1, 'wrangler gives no token: log in with npx wrangler login');
+  const client = new Cloudflare({
+    apiToken: token,
+    apiEmail: null,
+    apiKey: null,
+    maxRetries: 1,
+    fetch: async (input, init) => world.fetch(input instanceof Request ? input.url : String(input), init ?? {}),
+  });
+  const account = { account_id: accountId };
+  return {
+    storedKeys: async (gatewayId) =>
+      orStop(async () => {
+        const keys: StoredKey[] = [];
+        for await (const row of client.aiGateway.providerConfigs.list(gatewayId, account))
+          keys.push({ provider: row.provider_slug, alias: row.alias });
+        return keys;
+      }),
+    subdomain: async () => orStop(async () => (await client.workers.subdomains.get(account)).subdomain),
+  };
+}
+
+async function orStop<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!(cause instanceof APIError)) throw cause;
+    const told = cause.errors[0];
+    throw new Stop(
+      1,
+      `status ${cause.status ?? 'none'}, code ${told?.code ?? 'none'}: ${told?.message ?? 'no connection'}`,
+      { cause },
+    );
+  }
+}

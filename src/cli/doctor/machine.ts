@@ -1,0 +1,157 @@
+import * as z from 'zod/mini';
+import { parseJson } from '../../core/json.ts';
+import { configFile, findEnvironment, wranglerEnv, type Environment } from '../environment.ts';
+import { filesOf } from '../policy/folder.ts';
+import { hasFaults } from '../policy/finding.ts';
+import { readPolicies } from '../policy/policies.ts';
+import { readLive } from '../policy/revisions.ts';
+import { checkPolicies } from '../policy/rules.ts';
+import { countPolicies } from '../policy/show.ts';
+import { secretNeeds } from '../policy/uses.ts';
+import { Stop } from '../stop.ts';
+import { attempt, broken, fine, oneLine, type Check, type Checked } from './check.ts';
+import type { Facts } from './facts.ts';
+
+/** What the project's own files say, and who is logged in. */
+export const configurationChecks: readonly Check[] = [
+  {
+    name: 'configuration',
+    needs: [],
+    tries: `the environment in ${configFile}`,
+    next: 'npx wrangler deploy --dry-run --env="" shows more',
+    run: async (facts) => checkConfiguration(facts),
+  },
+  {
+    name: 'login',
+    needs: [],
+    tries: 'npx wrangler whoami',
+    next: 'npx wrangler login',
+    run: checkLogin,
+  },
+];
+
+/** What stands in KV, and the secrets of the deployed Worker. */
+export const policyChecks: readonly Check[] = [
+  {
+    name: 'KV',
+    needs: ['configuration', 'login'],
+    tries: 'reading the namespace POLICY',
+    next: 'npx wrangler kv namespace list',
+    run: checkKv,
+  },
+  {
+    name: 'secrets',
+    needs: ['configuration', 'login', 'KV'],
+    tries: 'npx wrangler secret list',
+    next: 'npx wrangler secret list',
+    run: checkSecrets,
+  },
+];
+
+/** What `wrangler.toml` holds as it is cloned. */
+const placeholder = /^0*$/;
+
+function checkConfiguration({ desk, place, where }: Facts): Checked {
+  const environment = findEnvironment(desk.world.folder, place);
+  const { vars, policyId = '', gatewayIds } = environment;
+  const { CLOUDFLARE_ACCOUNT_ID: accountId = '', AI_GATEWAY_ID: gatewayId = '' } = vars;
+  const setup = `router setup${where}`;
+  if (!environment.bindsAi)
+    return broken(
+      'no [ai] binding called AI; environments do not inherit it',
+      `Add it to ${configFile}: ${sectionOf(environment, 'ai')} binding = "AI"`,
+    );
+  if (accountId === '')
+    return broken(
+      'CLOUDFLARE_ACCOUNT_ID is empty',
+      `${setup}, or put the id that npx wrangler whoami shows into ${configFile}`,
+    );
+  if (!/^[0-9a-f]{32}$/.test(accountId))
+    return broken(
+      `CLOUDFLARE_ACCOUNT_ID is "${accountId}", which is no account id (32 of 0-9 and a-f)`,
+      `${setup}, or put the id that npx wrangler whoami shows into ${configFile}`,
+    );
+  if (gatewayId === '') return broken('AI_GATEWAY_ID is empty', `Put the id of the gateway into ${configFile}`);
+  if (!gatewayIds.includes(gatewayId))
+    return broken(
+      `AI_GATEWAY_ID is ${gatewayId}, and [[ai.gateway]] declares ${gatewayIds.join(', ') || 'none'}`,
+      `Make them equal in ${configFile}`,
+    );
+  if (placeholder.test(policyId))
+    return broken(
+      'the id of the KV namespace POLICY is a placeholder',
+      `${setup}, or npx wrangler kv namespace create POLICY and put the id that it prints into ${configFile}`,
+    );
+  return fine(`${environment.worker}: account, gateway ${gatewayId} and KV namespace are named`, {
+    environment,
+    accountId,
+    gatewayId,
+  });
+}
+
+function sectionOf({ name }: Environment, section: string): string {
+  return name === undefined ? `[${section}]` : `[env.${name}.${section}]`;
+}
+
+/** What `wrangler whoami --json` writes, as far as it is looked at. */
+export const WhoAmI = z.object({
+  loggedIn: z.boolean(),
+  authType: z.optional(z.string()),
+  accounts: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+
+async function checkLogin({ desk, accountId }: Facts): Promise<Checked> {
+  const { data } = z.safeParse(WhoAmI, parseJson(await whoAmI(desk)));
+  if (data?.loggedIn !== true) return broken('wrangler is not logged in', 'npx wrangler login');
+  const how = data.authType === undefined ? '' : ` by ${data.authType}`;
+  const accounts = data.accounts.map(({ id, name }) => `${name} (${id})`).join(', ');
+  if (accountId !== '' && data.accounts.every(({ id }) => id !== accountId))
+    return broken(
+      `CLOUDFLARE_ACCOUNT_ID is ${accountId}, and the login${how} reaches ${accounts || 'no account'}`,
+      `Put the right id into ${configFile}, or npx wrangler login as somebody of that account`,
+    );
+  return fine(`logged in${how}: ${accounts}`);
+}
+
+/** wrangler reads CLOUDFLARE_API_TOKEN for a login, from the environment and from `.env` too. */
+async function whoAmI({ world }: Facts['desk']): Promise<string> {
+  const told = await attempt(async () => world.wrangler(['whoami', '--json']));
+  if (!(told instanceof Stop)) return told;
+  const isSet = world.env['CLOUDFLARE_API_TOKEN'] !== undefined;
+  const hint = isSet ? '; CLOUDFLARE_API_TOKEN is set here, and wrangler takes it for its login' : '';
+  throw new Stop(1, `wrangler is not logged in${hint}`, { cause: told });
+}
+
+async function checkKv({ desk, place, where }: Facts): Promise<Checked> {
+  const live = await attempt(async () => readLive(desk.world.openKv(place)));
+  if (live instanceof Stop)
+    return broken(
+      oneLine(live),
+      `npx wrangler kv namespace list shows the ids there are; router setup${where} makes one`,
+    );
+  const files = filesOf(live.entries);
+  const findings = checkPolicies(files);
+  const [first] = findings.filter((finding) => hasFaults([finding]));
+  const policies = readPolicies(files);
+  if (first !== undefined)
+    return broken(
+      `${first.file}: ${`${first.path} ${first.message}`.trim()}`,
+      `router policy pull${wherePlace(where)}, mend it, router policy push${wherePlace(where)}`,
+      { policies },
+    );
+  return fine(`${countPolicies(files.length)} in it, none with a fault`, { policies });
+}
+
+/** `policy` commands mean the local KV where no environment is named. */
+function wherePlace(where: string): string {
+  return where === '' ? ' --remote' : where;
+}
+
+async function checkSecrets({ desk, place, policies, where }: Facts): Promise<Checked> {
+  const set = await attempt(async () => desk.world.listSecrets(place));
+  if (set instanceof Stop) return broken(oneLine(set), `Deploy it: npx wrangler deploy ${wranglerEnv(place)}`);
+  const missing = secretNeeds(policies).filter(({ name, required }) => required && !set.includes(name));
+  if (missing.length === 0) return fine(`all that the policies name are set: ${set.join(', ')}`);
+  const got = missing.map(({ name, by }) => `${name} (named by ${by.join(', ')})`).join('; ');
+  return broken(`not set: ${got}`, `router secrets push${where} ${missing.map(({ name }) => name).join(' ')}`);
+}
