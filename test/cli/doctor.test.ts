@@ -29,8 +29,9 @@ describe('doctor on a healthy machine', () => {
     expect([code, out.split('\n')]).toEqual([
       0,
       [
+        'ok       login: logged in by OAuth Token',
         'ok       configuration: ai-edge-router: account, gateway ai-edge-router and KV namespace are named',
-        'ok       login: logged in by OAuth Token: Acme (0123456789abcdef0123456789abcdef)',
+        'ok       account: 0123456789abcdef0123456789abcdef is Acme',
         'ok       gateway: status 401, code 2009: ai-edge-router exists and wants a token',
         'ok       KV: 5 policies in it, none with a fault',
         'ok       secrets: all that the policies name are set: ROUTER_KEY, CF_AIG_TOKEN, CLOUDFLARE_API_TOKEN, OPENAI_API_KEY',
@@ -44,7 +45,7 @@ describe('doctor on a healthy machine', () => {
         'ok       plan gpt: /v1/chat/completions goes to openai/gpt-5.1',
         'ok       call gpt: status 200 from /v1/chat/completions, answered by openai/gpt-5.1',
         '',
-        'Everything that was looked at works: 14 ok.',
+        'Everything that was looked at works: 15 ok.',
       ],
     ]);
   });
@@ -97,7 +98,7 @@ describe('doctor names the one cause', () => {
       'a login to another account',
       { login: { loggedIn: true, accounts: [{ id: otherAccount, name: 'Other' }] } },
       {
-        check: 'login',
+        check: 'account',
         got: `CLOUDFLARE_ACCOUNT_ID is ${accountId}, and the login reaches Other (${otherAccount})`,
         next: says('Put the right id into wrangler.toml'),
       },

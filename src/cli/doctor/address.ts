@@ -7,7 +7,7 @@ import { openLogin } from './login.ts';
 export const addressChecks: readonly Check[] = [
   {
     name: 'address',
-    needs: ['configuration', 'login', 'secrets'],
+    needs: ['account', 'secrets'],
     tries: "the account's workers.dev subdomain",
     next: 'router doctor --url <address>',
     run: checkAddress,

@@ -31,8 +31,9 @@ export async function ask(url: string, init: RequestInit, { desk }: Pick<Facts, 
 
 /** Node's `fetch` says "fetch failed" and hides the reason in its cause. */
 function codeOf(error: unknown): string {
-  const cause = field(error, 'cause');
-  return textOf(field(cause, 'code')) ?? textOf(field(error, 'name')) ?? 'unknown';
+  if (!(error instanceof Error)) return 'unknown';
+  const code = textOf(field(error.cause, 'code'));
+  return code ?? (error.cause instanceof Error ? error.cause.message : error.name);
 }
 
 const connectionFaults = [

@@ -88,6 +88,7 @@ function openFacts(asked: Asked, desk: Desk): Facts {
     url: url === undefined ? '' : readUrl(url),
     key: key ?? '',
     environment: nowhere,
+    accounts: [],
     accountId: '',
     gatewayId: '',
     policies: { routeNames: new Set(), routes: [], patterns: undefined, defaults: undefined },

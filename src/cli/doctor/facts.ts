@@ -18,6 +18,8 @@ export interface Facts {
   /** A caller's key; empty: none was given. */
   readonly key: string;
   readonly environment: Environment;
+  /** The accounts that the login reaches. */
+  readonly accounts: readonly { readonly id: string; readonly name: string }[];
   readonly accountId: string;
   readonly gatewayId: string;
   readonly policies: PolicySet;

@@ -13,7 +13,7 @@ const gatewayPlace = 'dash.cloudflare.com > AI > AI Gateway';
 export const gatewayChecks: readonly Check[] = [
   {
     name: 'gateway',
-    needs: ['configuration'],
+    needs: ['account'],
     tries: 'one call without a token, which the gateway has to refuse',
     next: gatewayPlace,
     run: checkGateway,

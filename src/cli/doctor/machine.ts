@@ -12,8 +12,15 @@ import { Stop } from '../stop.ts';
 import { attempt, broken, fine, oneLine, type Check, type Checked } from './check.ts';
 import type { Facts } from './facts.ts';
 
-/** What the project's own files say, and who is logged in. */
+/** Who is logged in, and what the project's own file says. */
 export const configurationChecks: readonly Check[] = [
+  {
+    name: 'login',
+    needs: [],
+    tries: 'npx wrangler whoami',
+    next: 'npx wrangler login',
+    run: checkLogin,
+  },
   {
     name: 'configuration',
     needs: [],
@@ -22,11 +29,11 @@ export const configurationChecks: readonly Check[] = [
     run: async (facts) => checkConfiguration(facts),
   },
   {
-    name: 'login',
-    needs: [],
-    tries: 'npx wrangler whoami',
-    next: 'npx wrangler login',
-    run: checkLogin,
+    name: 'account',
+    needs: ['login', 'configuration'],
+    tries: 'CLOUDFLARE_ACCOUNT_ID among the accounts of the login',
+    next: 'npx wrangler whoami',
+    run: async (facts) => checkAccount(facts),
   },
 ];
 
@@ -34,14 +41,14 @@ export const configurationChecks: readonly Check[] = [
 export const policyChecks: readonly Check[] = [
   {
     name: 'KV',
-    needs: ['configuration', 'login'],
+    needs: ['account'],
     tries: 'reading the namespace POLICY',
     next: 'npx wrangler kv namespace list',
     run: checkKv,
   },
   {
     name: 'secrets',
-    needs: ['configuration', 'login', 'KV'],
+    needs: ['account', 'KV'],
     tries: 'npx wrangler secret list',
     next: 'npx wrangler secret list',
     run: checkSecrets,
@@ -100,17 +107,21 @@ export const WhoAmI = z.object({
   accounts: z.array(z.object({ id: z.string(), name: z.string() })),
 });
 
-async function checkLogin({ desk, accountId }: Facts): Promise<Checked> {
+async function checkLogin({ desk }: Facts): Promise<Checked> {
   const { data } = z.safeParse(WhoAmI, parseJson(await whoAmI(desk)));
   if (data?.loggedIn !== true) return broken('wrangler is not logged in', 'npx wrangler login');
-  const how = data.authType === undefined ? '' : ` by ${data.authType}`;
-  const accounts = data.accounts.map(({ id, name }) => `${name} (${id})`).join(', ');
-  if (accountId !== '' && data.accounts.every(({ id }) => id !== accountId))
-    return broken(
-      `CLOUDFLARE_ACCOUNT_ID is ${accountId}, and the login${how} reaches ${accounts || 'no account'}`,
-      `Put the right id into ${configFile}, or npx wrangler login as somebody of that account`,
-    );
-  return fine(`logged in${how}: ${accounts}`);
+  const { accounts, authType } = data;
+  return fine(`logged in${authType === undefined ? '' : ` by ${authType}`}`, { accounts });
+}
+
+function checkAccount({ accounts, accountId }: Facts): Checked {
+  const own = accounts.find(({ id }) => id === accountId);
+  if (own !== undefined) return fine(`${accountId} is ${own.name}`);
+  const reached = accounts.map(({ id, name }) => `${name} (${id})`).join(', ');
+  return broken(
+    `CLOUDFLARE_ACCOUNT_ID is ${accountId}, and the login reaches ${reached || 'no account'}`,
+    `Put the right id into ${configFile}, or npx wrangler login as somebody of that account`,
+  );
 }
 
 /** wrangler reads CLOUDFLARE_API_TOKEN for a login, from the environment and from `.env` too. */

@@ -9,7 +9,7 @@ import { tokenPlace } from './meaning.ts';
 export const tokenChecks: readonly Check[] = [
   {
     name: 'tokens',
-    needs: ['configuration', 'gateway'],
+    needs: ['gateway', 'KV'],
     tries: 'one refused call with each token: which of "AI Gateway Run" and "Workers AI Read" is missing',
     next: tokenPlace,
     run: checkTokens,
