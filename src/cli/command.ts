@@ -16,6 +16,8 @@ export interface World {
   readonly ask?: (question: string) => Promise<boolean>;
   /** Asks for a value that must not be seen: nothing of it is echoed. Absent where nobody is there. */
   readonly askSecret?: (question: string) => Promise<string>;
+  /** Asks for a line of text. Absent where nobody is there. */
+  readonly askText?: (question: string) => Promise<string>;
   readonly now: () => Date;
   /** The folder that relative paths are meant from. */
   readonly folder: string;
@@ -62,6 +64,8 @@ export interface Desk {
   readonly confirm: (question: string) => Promise<'asked' | 'agreed'>;
   /** Asks for a value that must not be seen. `undefined` where nobody can be asked. */
   readonly askSecret?: (question: string) => Promise<string>;
+  /** Asks for a line of text. `undefined` where nobody can be asked. */
+  readonly askText?: (question: string) => Promise<string>;
 }
 
 /** How a command ended. 0: done; 1: faults were found. A refusal is thrown as `Stop`. */

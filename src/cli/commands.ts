@@ -26,10 +26,12 @@ import { rollbackCommand } from './policy/rollback.ts';
 import { schemaCommand } from './policy/schema.ts';
 import { secretsCheckCommand } from './secrets/check.ts';
 import { secretsPushCommand } from './secrets/push.ts';
+import { setupCommand } from './setup/command.ts';
 import { usageCommand } from './usage.ts';
 
 /** Every command, in the order of the help: a new one is a new row. */
 export const commands: readonly Command[] = [
+  setupCommand,
   doctorCommand,
   checkCommand,
   diffCommand,

@@ -38,7 +38,12 @@ export const configFile = 'wrangler.toml';
 
 /** The environments of `wrangler.toml`, its top level first. Throws {@link Stop} where it cannot be read. */
 export function readEnvironments(folder: string): Environment[] {
-  const config = readConfig(folder);
+  return environmentsIn(readText(join(folder, configFile)));
+}
+
+/** The environments in the text of a `wrangler.toml`. Throws {@link Stop} where it cannot be read. */
+export function environmentsIn(text: string): Environment[] {
+  const config = readConfig(text);
   const named = Object.entries(config.env ?? {});
   const top = config.name ?? '';
   return [
@@ -69,8 +74,7 @@ export function wranglerEnv({ env }: Pick<Place, 'env'>): string {
   return `--env=${env ?? ''}`;
 }
 
-function readConfig(folder: string): z.infer<typeof Config> {
-  const text = readText(join(folder, configFile));
+function readConfig(text: string): z.infer<typeof Config> {
   try {
     return z.parse(Config, parse(text));
   } catch (cause) {

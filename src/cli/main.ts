@@ -29,7 +29,7 @@ function openWorld(): World {
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     colour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
-    ...(stdin.isTTY && stderr.isTTY && { ask, askSecret: askHidden }),
+    ...(stdin.isTTY && stderr.isTTY && { ask, askText, askSecret: askHidden }),
     now: () => new Date(),
     folder: process.cwd(),
     openKv: wranglerKv,
@@ -42,9 +42,13 @@ function openWorld(): World {
 
 /** Anything but yes is no. */
 async function ask(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await askText(`${question} [y/N]`));
+}
+
+async function askText(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+    return (await prompt.question(`${question} `)).trim();
   } finally {
     prompt.close();
   }

@@ -75,6 +75,7 @@ function openDesk(options: { world: World; paint: Desk['paint']; json: boolean; 
     },
     progress: (text) => world.err(paint('dim', text)),
     ...(!json && world.askSecret !== undefined && { askSecret: world.askSecret }),
+    ...(!json && world.askText !== undefined && { askText: world.askText }),
     confirm: async (question) => {
       if (yes) return 'agreed';
       if (json || world.ask === undefined)

@@ -73,6 +73,7 @@ export function openRig(
     fetch?: World['fetch'];
     wrangler?: World['wrangler'];
     askSecret?: World['askSecret'];
+    askText?: World['askText'];
     openKv?: World['openKv'];
     listSecrets?: World['listSecrets'];
   } = {},
@@ -98,6 +99,7 @@ export function openRig(
     openKv: options.openKv ?? (() => kv),
     listSecrets: options.listSecrets ?? (async () => options.secrets ?? []),
     ...(options.askSecret !== undefined && { askSecret: options.askSecret }),
+    ...(options.askText !== undefined && { askText: options.askText }),
     wrangler: options.wrangler ?? (() => Promise.reject(new Error('there is no wrangler'))),
     env: options.env ?? {},
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody is there'))),

@@ -17,6 +17,7 @@ export const addressChecks: readonly Check[] = [
 async function checkAddress(facts: Facts): Promise<Checked> {
   const { environment, values, key } = facts;
   const known = { key: key === '' ? (values.get('ROUTER_KEY') ?? '') : key };
+  if (facts.url !== '') return fine(facts.url, known);
   const login = await openLogin(facts);
   const subdomain = await attempt(async () => login.subdomain());
   if (subdomain instanceof Stop)

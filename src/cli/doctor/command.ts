@@ -5,14 +5,11 @@ import type { Command, Desk, Outcome } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { readKey, readUrl } from '../reach.ts';
 import { readSecretFile } from '../secrets/values.ts';
-import { plainText, sayCount, type Paint } from '../table.ts';
-import { addressChecks } from './address.ts';
-import { findingsShape, runChecks, type Check, type Finding } from './check.ts';
+import { findingsShape, runChecks } from './check.ts';
+import { allChecks } from './checks.ts';
 import type { Facts } from './facts.ts';
-import { gatewayChecks, storedKeyChecks } from './gateway.ts';
-import { configurationChecks, policyChecks } from './machine.ts';
 import { outsideChecks } from './outside.ts';
-import { tokenChecks } from './tokens.ts';
+import { causeShape, reportOf } from './report.ts';
 
 /** `doctor`. */
 export const doctorCommand: Command = {
@@ -29,7 +26,7 @@ export const doctorCommand: Command = {
     env: { value: '<name>', says: 'an environment of wrangler.toml (default: its top level)' },
     secrets: {
       value: '<file>',
-      says: 'a .env file with the values of the secrets (default: .dev.vars, where there is one)',
+      says: 'a .env file with the values of the secrets (default: .dev.vars or .dev.vars.<env>, where there is one)',
     },
     url: { value: '<url>', says: 'look at a deployed router from outside' },
     'key-file': { value: '<file>', says: "a file that holds a caller's key (default: the variable ROUTER_KEY)" },
@@ -37,7 +34,7 @@ export const doctorCommand: Command = {
     'no-calls': { says: 'call no model' },
     yes: { says: 'call the models without asking' },
   },
-  json: [findingsShape, 'cause: { check, subject?, got, next? } the first that is broken, or null'],
+  json: [findingsShape, causeShape],
   examples: [
     'doctor',
     'doctor --env staging --secrets staging.env --yes',
@@ -48,34 +45,12 @@ export const doctorCommand: Command = {
 };
 
 async function doctor(asked: Asked, desk: Desk): Promise<Outcome> {
-  const findings = await runChecks(asked.values.has('url') ? outsideChecks : allChecks, openFacts(asked, desk));
-  const cause = findings.find(({ result }) => result === 'broken');
-  return {
-    exitCode: cause === undefined ? 0 : 1,
-    json: {
-      findings: findings.map((finding) => ({ ...finding })),
-      cause: cause === undefined ? null : causeJson(cause),
-    },
-    text: [sayFindings(findings, desk.paint), '', sayCause(findings, cause, desk.paint)].join('\n'),
-  };
+  const checks = asked.values.has('url') ? outsideChecks : allChecks;
+  return reportOf(await runChecks(checks, openFacts(asked, desk)), desk.paint);
 }
 
-function causeJson({ check, subject, got, next }: Finding): { check: string; got: string } {
-  return { check, ...(subject !== undefined && { subject }), got, ...(next !== undefined && { next }) };
-}
-
-/** From nothing to "works". */
-const allChecks: readonly Check[] = [
-  ...configurationChecks,
-  ...gatewayChecks,
-  ...policyChecks,
-  ...tokenChecks,
-  ...storedKeyChecks,
-  ...addressChecks,
-  ...outsideChecks.map((check) => ({ ...check, needs: ['address', ...check.needs] })),
-];
-
-function openFacts(asked: Asked, desk: Desk): Facts {
+/** What a command line says, before anything is looked at. */
+export function openFacts(asked: Asked, desk: Desk): Facts {
   const { values } = asked;
   const key = readKey(values.get('key-file'), desk.world, { variable: 'ROUTER_KEY', secret: 'ROUTER_KEY' });
   const env = values.get('env');
@@ -106,35 +81,13 @@ const nowhere: Environment = { worker: '', vars: {}, bindsAi: false, gatewayIds:
  * token than the Worker's secret of the same name.
  */
 function readValues({ values }: Asked, { world }: Desk): Pick<Facts, 'values' | 'valuesFrom'> {
-  const file = values.get('secrets') ?? (existsSync(join(world.folder, '.dev.vars')) ? '.dev.vars' : undefined);
+  const env = values.get('env');
+  // As wrangler has it: values of one environment say nothing about another's.
+  const usual = env === undefined ? '.dev.vars' : `.dev.vars.${env}`;
+  const file = values.get('secrets') ?? (existsSync(join(world.folder, usual)) ? usual : undefined);
   const inFile = file === undefined ? [] : readSecretFile(world.folder, file);
   const inEnvironment = ['ROUTER_KEY', 'CF_AIG_TOKEN'].flatMap((name) =>
     [world.env[name] ?? ''].flatMap((value) => (value === '' ? [] : [[name, value] as const])),
   );
   return { values: new Map([...inEnvironment, ...inFile]), valuesFrom: file ?? 'the environment' };
-}
-
-const colours = { ok: 'green', warning: 'yellow', broken: 'red', skipped: 'dim' } as const;
-
-/** One finding a line, what comes next below it. What others wrote must not move the cursor. */
-function sayFindings(findings: readonly Finding[], paint: Paint): string {
-  return findings
-    .flatMap(({ check, subject, result, got, next }) => {
-      const name = subject === undefined ? check : `${check} ${subject}`;
-      const line = `${paint(colours[result], result.padEnd(8))} ${plainText(`${name}: ${got}`)}`;
-      return next === undefined || result === 'ok' ? [line] : [line, `         Next: ${plainText(next)}`];
-    })
-    .join('\n');
-}
-
-/** The last line: the one thing that is wrong, or that nothing is. */
-function sayCause(findings: readonly Finding[], cause: Finding | undefined, paint: Paint): string {
-  const count = (result: Finding['result']): number => findings.filter((finding) => finding.result === result).length;
-  if (cause === undefined) {
-    const warnings = count('warning') === 0 ? '' : `, ${sayCount(count('warning'), 'warning')}`;
-    const left = count('skipped') === 0 ? '' : `, ${count('skipped')} not looked at`;
-    return paint('green', `Everything that was looked at works: ${count('ok')} ok${warnings}${left}.`);
-  }
-  const name = cause.subject === undefined ? cause.check : `${cause.check} ${cause.subject}`;
-  return paint('red', plainText(`The cause: ${name}: ${cause.got}. Next: ${cause.next ?? 'see above'}`));
 }

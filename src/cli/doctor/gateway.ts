@@ -7,7 +7,8 @@ import { ask } from './answer.ts';
 import { attempt, broken, fine, skipped, type Check, type Checked, type Seen } from './check.ts';
 import type { Facts } from './facts.ts';
 
-const gatewayPlace = 'dash.cloudflare.com > AI > AI Gateway';
+/** Where gateways are in the dashboard. */
+export const gatewayPlace = 'dash.cloudflare.com > AI > AI Gateway';
 
 /** The gateway, and the keys that are stored in it. */
 export const gatewayChecks: readonly Check[] = [
@@ -31,25 +32,42 @@ export const storedKeyChecks: readonly Check[] = [
   },
 ];
 
+async function checkGateway(facts: Facts): Promise<Checked> {
+  const { gatewayId } = facts;
+  const { cause, got, text } = await probeGateway(facts);
+  if (cause === 'gateway-token') return fine(`${got}: ${gatewayId} exists and wants a token`);
+  const fault = gatewayFaults[cause]?.(facts);
+  if (fault === undefined) return broken(`${got}: ${text}`, `${gatewayPlace} > ${gatewayId}: is it there?`);
+  return broken(`${got}: ${fault.says}`, fault.next);
+}
+
+/** How the gateway refused. */
+export interface GatewayProbe {
+  readonly cause: UpstreamCause;
+  /** Status and code. */
+  readonly got: string;
+  readonly text: string;
+}
+
 /**
  * Asks for Workers AI without any token: how it is refused tells whether the gateway is there (2001 where it is not) and
  * whether it wants a token of its own (2009) or hands the request on (10000). Nothing is ever charged. That 2001 comes before
  * 2009 is how the stand-in has it, and not documented (uncertain).
  */
-async function checkGateway(facts: Facts): Promise<Checked> {
-  const { accountId, gatewayId, environment } = facts;
+export async function probeGateway({
+  accountId,
+  gatewayId,
+  environment,
+  desk,
+}: Pick<Facts, 'accountId' | 'gatewayId' | 'environment' | 'desk'>): Promise<GatewayProbe> {
   const base = environment.vars['AI_GATEWAY_BASE_URL'] ?? 'https://gateway.ai.cloudflare.com/v1';
   const url = `${base}/${accountId}/${gatewayId}/workers-ai/v1/chat/completions`;
-  const answer = await ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }, facts);
-  if (answer.kind === 'nothing')
-    return broken(`${answer.why}: ${base}`, 'Check the network, and AI_GATEWAY_BASE_URL in wrangler.toml');
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+  const answer = await ask(url, init, { desk });
+  if (answer.kind === 'nothing') return { cause: 'connection', got: answer.why, text: base };
   const told = readErrorFacts(answer.text);
   const got = `status ${answer.status}, code ${told.codes[0] ?? 'none'}`;
-  const cause = findCause(answer.status, told, 'workers-ai');
-  if (cause === 'gateway-token') return fine(`${got}: ${gatewayId} exists and wants a token`);
-  const fault = gatewayFaults[cause]?.(facts);
-  if (fault === undefined) return broken(`${got}: ${told.text}`, `${gatewayPlace} > ${gatewayId}: is it there?`);
-  return broken(`${got}: ${fault.says}`, fault.next);
+  return { cause: findCause(answer.status, told, 'workers-ai'), got, text: told.text };
 }
 
 interface GatewayFault {

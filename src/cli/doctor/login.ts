@@ -14,6 +14,12 @@ export interface Login {
   storedKeys(gatewayId: string): Promise<readonly StoredKey[]>;
   /** `<name>` of `<worker>.<name>.workers.dev`. */
   subdomain(): Promise<string>;
+  /** The id of the KV namespace with this title; `undefined` where there is none. */
+  findNamespace(title: string): Promise<string | undefined>;
+  /** Makes a KV namespace and gives its id. */
+  createNamespace(title: string): Promise<string>;
+  /** Makes a gateway that wants a token. */
+  createGateway(id: string): Promise<void>;
 }
 
 /** Opens Cloudflare's API with the token that wrangler uses: CLOUDFLARE_API_TOKEN where it is set, else its login. */
@@ -37,9 +43,29 @@ export async function openLogin({ desk, accountId }: Pick<Facts, 'desk' | 'accou
           keys.push({ provider: row.provider_slug, alias: row.alias });
         return keys;
       }),
+    findNamespace: async (title) =>
+      orStop(async () => {
+        for await (const row of client.kv.namespaces.list(account)) if (row.title === title) return row.id;
+        return undefined;
+      }),
+    createNamespace: async (title) => orStop(async () => (await client.kv.namespaces.create({ ...account, title })).id),
+    createGateway: async (id) =>
+      orStop(async () => {
+        await client.aiGateway.create({ ...account, id, ...newGateway });
+      }),
     subdomain: async () => orStop(async () => (await client.workers.subdomains.get(account)).subdomain),
   };
 }
+
+/** As the dashboard makes one, but with authentication: nobody calls it without a token. */
+const newGateway = {
+  authentication: true,
+  cache_invalidate_on_update: true,
+  cache_ttl: 0,
+  collect_logs: true,
+  rate_limiting_interval: 0,
+  rate_limiting_limit: 0,
+} as const;
 
 async function orStop<T>(read: () => Promise<T>): Promise<T> {
   try {

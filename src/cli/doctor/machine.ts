@@ -55,8 +55,10 @@ export const policyChecks: readonly Check[] = [
   },
 ];
 
-/** What `wrangler.toml` holds as it is cloned. */
-const placeholder = /^0*$/;
+/** Whether an id of a namespace is the one that `wrangler.toml` holds as it is cloned. */
+export function isPlaceholder(id: string): boolean {
+  return /^0*$/.test(id);
+}
 
 function checkConfiguration({ desk, place, where }: Facts): Checked {
   const environment = findEnvironment(desk.world.folder, place);
@@ -84,7 +86,7 @@ function checkConfiguration({ desk, place, where }: Facts): Checked {
       `AI_GATEWAY_ID is ${gatewayId}, and [[ai.gateway]] declares ${gatewayIds.join(', ') || 'none'}`,
       `Make them equal in ${configFile}`,
     );
-  if (placeholder.test(policyId))
+  if (isPlaceholder(policyId))
     return broken(
       'the id of the KV namespace POLICY is a placeholder',
       `${setup}, or npx wrangler kv namespace create POLICY and put the id that it prints into ${configFile}`,
