@@ -1,8 +1,9 @@
 import { field, parseJson, textOf } from '../core/json.ts';
+import { findGateway, findRoute } from './account.ts';
 import { refuseCredential } from './credential.ts';
 import { cloudflareError, gatewayError, textOfCode } from './errors.ts';
 import type { Refusal } from './errors.ts';
-import { accountId, cloudflareToken, dynamicRoutes, gateways, gatewayToken } from './keys.ts';
+import { accountId, cloudflareToken, gatewayToken } from './keys.ts';
 import type { Gateway } from './keys.ts';
 import { catalogue, compatCatalogue } from './catalogue.ts';
 import { refuseHeaders } from './options.ts';
@@ -29,17 +30,18 @@ export interface GatewayRequest {
 /** One gateway, and what remains of the path after it. */
 interface Visit extends GatewayRequest {
   readonly gateway: Gateway;
+  readonly gatewayId: string;
   readonly slug: string;
   readonly path: string;
 }
 
 /** Plays `gateway.ai.cloudflare.com/v1/{account}/{gateway}/{provider}/{path}` (contract sheet 1.3 to 1.7, 2.2 to 2.5). */
 export async function visitGateway(request: GatewayRequest): Promise<Response> {
-  const [version, account, id, slug, ...rest] = request.url.pathname.slice(1).split('/');
+  const [version, account, id = '', slug, ...rest] = request.url.pathname.slice(1).split('/');
   if (version !== 'v1' || account !== accountId || slug === undefined) {
     return refuse(couldNotRoute(request.url.pathname));
   }
-  const gateway = gateways.get(id ?? '');
+  const gateway = findGateway(id);
   if (gateway === undefined) return refuse(gatewayError(400, 2001, textOfCode(2001)));
   const sent = request.headers.get('cf-aig-authorization');
   if (gateway.authentication && !request.authenticated && sent !== `Bearer ${gatewayToken}`) {
@@ -47,7 +49,7 @@ export async function visitGateway(request: GatewayRequest): Promise<Response> {
   }
   const refusal = refuseHeaders(request.headers);
   if (refusal !== undefined) return refuse(refusal);
-  const visit: Visit = { ...request, gateway, slug, path: decodePath(rest.join('/')) };
+  const visit: Visit = { ...request, gateway, gatewayId: id, slug, path: decodePath(rest.join('/')) };
   if (slug === 'compat') return visitCompat(visit);
   return slug === 'workers-ai' ? visitWorkersAi(visit) : visitProvider(visit);
 }
@@ -106,7 +108,7 @@ async function askCompat(visit: Visit, body: unknown, slug: string, model: strin
 
 /** A dynamic route answers with its model node's model; the headers name it (1.7). Its credentials are the gateway's own. */
 async function followRoute(visit: Visit, body: unknown, name: string): Promise<Response> {
-  const route = dynamicRoutes.get(name);
+  const route = findRoute(visit.gatewayId, name);
   // What the gateway answers to an unknown route is not documented (uncertain).
   if (route === undefined) return refuse(gatewayError(404, 7003, `Model not found: dynamic/${name}`));
   const headers = new Headers(visit.headers);

@@ -3,7 +3,7 @@ import { field } from '../../src/core/json.ts';
 import { accountId, cloudflareToken, gatewayToken } from '../../src/local/keys.ts';
 import { apiError } from '../../src/local/errors.ts';
 import { refuse } from '../../src/local/serve.ts';
-import { loginToken, openMachine, type Machine } from './account-rig.ts';
+import { loginToken, openMachine, type Machine } from './machine.ts';
 import { healthyPolicies, healthySecrets } from './cloud.ts';
 import { route } from './rig.ts';
 

@@ -66,7 +66,7 @@ export function openRig(
   options: {
     files?: Readonly<Record<string, unknown>>;
     kv?: Readonly<Record<string, unknown>>;
-    answer?: (question: string, rig: { kv: MemoryKv }) => boolean;
+    answer?: (question: string, rig: { kv: MemoryKv }) => boolean | Promise<boolean>;
     secrets?: readonly string[];
     commands?: readonly Command[];
     env?: World['env'];

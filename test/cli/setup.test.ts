@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cloudflareToken, gatewayToken, accountId } from '../../src/local/keys.ts';
-import { openMachine, projectToml, type Machine } from './account-rig.ts';
+import { openMachine, projectToml, type Machine } from './machine.ts';
 
 /** A clone of the project, and an account with nothing in it. */
 const fresh: Machine = {

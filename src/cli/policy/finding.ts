@@ -52,7 +52,8 @@ export function hasFaults(findings: readonly Finding[]): boolean {
   return findings.some(({ level }) => level === 'fault');
 }
 
-function sayPath(path: readonly PropertyKey[]): string {
+/** `targets[0].secret` */
+export function sayPath(path: readonly PropertyKey[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
   return text.replace(/^\./, '');
 }
