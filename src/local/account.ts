@@ -36,6 +36,8 @@ export interface AccountGateway {
 export const account = {
   gateways: new Map<string, AccountGateway>(),
   providers: new Map<string, JsonObject>(),
+  /** KV namespaces. */
+  namespaces: new Map<string, JsonObject>(),
 };
 
 let moments = 0;
@@ -58,6 +60,7 @@ export function forgetAccount(): void {
   moments = 0;
   ids = 0;
   account.providers.clear();
+  account.namespaces.clear();
   account.gateways.clear();
   for (const [id, { authentication, byokOnly, stored }] of firstGateways) {
     const settings = {

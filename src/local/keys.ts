@@ -21,11 +21,17 @@ export const operatorToken = 'cf-local-operator-token';
 /** The token of somebody who may look at the account's gateways. */
 export const readerToken = 'cf-local-reader-token';
 
+/** The token of wrangler's own login: nothing of AI Gateway is among what it asks for. */
+export const loginToken = 'cf-local-wrangler-login';
+
+const workers = ['Workers KV Storage Read', 'Workers KV Storage Edit', 'Workers Scripts Read', 'Workers Scripts Edit'];
+
 /** What each token may do in the account, by the names that Cloudflare's dashboard gives the permissions (contract sheet 2.1). */
 export const tokens: ReadonlyMap<string, readonly string[]> = new Map([
   [gatewayToken, ['AI Gateway Run']],
   [cloudflareToken, ['Workers AI Read']],
-  [operatorToken, ['AI Gateway Read', 'AI Gateway Edit']],
+  [operatorToken, ['AI Gateway Read', 'AI Gateway Edit', ...workers]],
+  [loginToken, workers],
   [readerToken, ['AI Gateway Read']],
 ]);
 

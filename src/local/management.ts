@@ -2,13 +2,14 @@ import { parseJson } from '../core/json.ts';
 import { apiError, textOfCode } from './errors.ts';
 import { accountId, tokens } from './keys.ts';
 import { gatewayRows } from './management/gateways.ts';
+import { workersRows } from './management/workers.ts';
 import { providerRows } from './management/providers.ts';
 import { routeRows } from './management/routes.ts';
 import type { ManagementAnswer, ManagementRow } from './management/row.ts';
 import { couldNotRoute } from './voices-workers.ts';
 
 /** Every endpoint of the management API that is played: a new one is a new row. */
-const rows: readonly ManagementRow[] = [...gatewayRows, ...routeRows, ...providerRows];
+const rows: readonly ManagementRow[] = [...gatewayRows, ...routeRows, ...providerRows, ...workersRows];
 
 const base = '/client/v4';
 

@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { field } from '../../src/core/json.ts';
-import { accountId, cloudflareToken, gatewayToken } from '../../src/local/keys.ts';
+import {
+  accountId,
+  cloudflareToken,
+  gatewayToken,
+  loginToken,
+  operatorToken,
+  readerToken,
+} from '../../src/local/keys.ts';
 import { apiError } from '../../src/local/errors.ts';
 import { refuse } from '../../src/local/serve.ts';
-import { loginToken, openMachine, type Machine } from './machine.ts';
+import { openMachine, type Machine } from './machine.ts';
 import { healthyPolicies, healthySecrets } from './cloud.ts';
 import { route } from './rig.ts';
 
@@ -18,9 +25,8 @@ const gateway = (id: string) => (text: string) =>
 
 const says = (text: string): string => expect.stringContaining(text) as string;
 
-/** Cloudflare's API refuses the paths with this end. */
-function refusing(end: string, status: number, code: number): NonNullable<Machine['edge']> {
-  return (url) => (url.pathname.endsWith(end) ? refuse(apiError(status, code, 'Authentication error')) : undefined);
+function withoutSubdomain({ pathname }: URL): Response | undefined {
+  return pathname.endsWith('/workers/subdomain') ? refuse(apiError(404, 10_007, 'no subdomain')) : undefined;
 }
 
 describe('doctor on a healthy machine', () => {
@@ -52,7 +58,7 @@ describe('doctor on a healthy machine', () => {
 
   it('shows no secret, not even the login’s token', async () => {
     const { out, err } = await openMachine().run('doctor --yes');
-    const secrets = [...Object.values(healthySecrets), loginToken];
+    const secrets = [...Object.values(healthySecrets), operatorToken];
     expect(secrets.filter((value) => `${out}${err}`.includes(value))).toEqual([]);
   });
 
@@ -63,17 +69,17 @@ describe('doctor on a healthy machine', () => {
   });
 
   it('goes on without the stored keys where the login may not read them', async () => {
-    const edge = refusing('/provider_configs', 403, 10_000);
-    const { code, out } = await openMachine({ edge }).run('doctor --yes');
+    const { code, out } = await openMachine({ token: loginToken }).run('doctor --yes');
     expect([code, out]).toEqual([
       0,
-      says('skipped  stored keys: the login may not read them: status 403, code 10000: Authentication error'),
+      says(
+        'skipped  stored keys: Cannot read the stored keys: the token may not do this. It needs the permission "AI Gateway Read"',
+      ),
     ]);
   });
 
   it('asks for an address where the account has no subdomain', async () => {
-    const edge = refusing('/workers/subdomain', 404, 10_007);
-    const { code, out } = await openMachine({ edge }).run('doctor --yes');
+    const { code, out } = await openMachine({ edge: withoutSubdomain }).run('doctor --yes');
     expect([code, out]).toEqual([0, says('Next: router doctor --url <address>')]);
   });
 });
@@ -108,7 +114,7 @@ describe('doctor names the one cause', () => {
       { toml: () => 'name = "' },
       {
         check: 'configuration',
-        got: says('Cannot read wrangler.toml: Invalid TOML document'),
+        got: says('Cannot read wrangler.toml:1:'),
         next: says('--dry-run'),
       },
     ],
@@ -230,22 +236,32 @@ describe('doctor names the one cause', () => {
     ],
     [
       'a gateway token without "AI Gateway Run"',
-      { secrets: { CF_AIG_TOKEN: 'cf-without-permission' } },
+      { secrets: { CF_AIG_TOKEN: readerToken } },
       {
         check: 'tokens',
         subject: 'CF_AIG_TOKEN',
-        got: says('lacks the permission "AI Gateway Run"'),
+        got: 'status 401: the one in .dev.vars is a token, and lacks the permission "AI Gateway Run" for this account',
         next: says('router secrets push CF_AIG_TOKEN'),
       },
     ],
     [
       'a Cloudflare token without "Workers AI Read"',
-      { secrets: { CLOUDFLARE_API_TOKEN: 'cf-without-permission' } },
+      { secrets: { CLOUDFLARE_API_TOKEN: readerToken } },
       {
         check: 'tokens',
         subject: 'CLOUDFLARE_API_TOKEN',
-        got: says('lacks the permission "Workers AI Read"'),
+        got: 'status 401: the one in .dev.vars is a token, and lacks the permission "Workers AI Read" for this account',
         next: says('router secrets push CLOUDFLARE_API_TOKEN'),
+      },
+    ],
+    [
+      'a token that is none any more',
+      { secrets: { CF_AIG_TOKEN: 'cf-expired' } },
+      {
+        check: 'tokens',
+        subject: 'CF_AIG_TOKEN',
+        got: 'status 401: the one in .dev.vars is no token that Cloudflare knows: expired, deleted or mistyped',
+        next: says('router secrets push CF_AIG_TOKEN'),
       },
     ],
     [
@@ -314,6 +330,9 @@ describe('doctor names the one cause', () => {
 
   it('refuses an environment that there is not', async () => {
     const { code, out } = await openMachine().run('doctor --env prod');
-    expect([code, out]).toEqual([1, says('broken   configuration: Cannot find the environment prod')]);
+    expect([code, out]).toEqual([
+      1,
+      says('broken   configuration: Cannot use --env prod: wrangler.toml has no [env.prod]'),
+    ]);
   });
 });

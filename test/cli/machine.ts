@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { World } from '../../src/cli/command.ts';
 import { Stop } from '../../src/cli/stop.ts';
-import { apiError } from '../../src/local/errors.ts';
-import { accountId, gatewayId, gateways } from '../../src/local/keys.ts';
-import { refuse } from '../../src/local/serve.ts';
+import { forgetAccount } from '../../src/local/account.ts';
+import { accountId, operatorToken } from '../../src/local/keys.ts';
+import { manage } from '../../src/local/management.ts';
 import { askCloudflare, deployRouter, healthyPolicies, healthySecrets, type Deployed } from './cloud.ts';
 import { openRig, type Rig } from './rig.ts';
 
@@ -12,6 +13,8 @@ import { openRig, type Rig } from './rig.ts';
 export interface Machine extends Deployed {
   /** What `wrangler whoami --json` says; `undefined`: it fails. */
   readonly login?: object | undefined;
+  /** The token of wrangler's login; absent: one that may do everything. */
+  readonly token?: string;
   /** Changes `wrangler.toml`, whose placeholders are filled in. */
   readonly toml?: (text: string) => string;
   /** wrangler fails with this when KV is read. */
@@ -38,8 +41,6 @@ const healthyLogin = {
 };
 /** The project's own `wrangler.toml`, as it is cloned. */
 export const projectToml = readFileSync(join(import.meta.dirname, '..', '..', 'wrangler.toml'), 'utf8');
-/** The token of wrangler's own login. */
-export const loginToken = 'canary-login-token';
 export const routerHost = 'ai-edge-router.acme.workers.dev';
 
 /** The project's own `wrangler.toml` as it is after a deployment. */
@@ -61,6 +62,7 @@ export interface OpenMachine extends Rig {
 
 /** Opens a machine on which commands run. What is not said is healthy. */
 export function openMachine(machine: Machine = {}): OpenMachine {
+  onTestFinished(forgetAccount);
   const secrets = new Map<string, string>();
   for (const [name, value] of Object.entries({ ...healthySecrets, ...machine.secrets }))
     if (value !== undefined) secrets.set(name, value);
@@ -102,15 +104,14 @@ interface Changed {
 
 function wranglerOf(machine: Machine, { secrets, changes }: Changed): World['wrangler'] {
   const login = 'login' in machine ? machine.login : healthyLogin;
-  const deploy = (): string => `Uploaded\n  https://${routerHost}\nCurrent Version ID: 1\n`;
   const bulk = (input = ''): string => {
     for (const [name, value] of Object.entries(JSON.parse(input) as Record<string, string>)) secrets.set(name, value);
     return '';
   };
   const answers: Readonly<Record<string, (input?: string) => string>> = {
     whoami: () => JSON.stringify(login),
-    auth: () => JSON.stringify({ type: 'oauth', token: loginToken }),
-    deploy,
+    auth: () => JSON.stringify({ type: 'oauth', token: machine.token ?? operatorToken }),
+    deploy: () => `Uploaded\n  https://${routerHost}\nCurrent Version ID: 1\n`,
     secret: bulk,
   };
   return async (args, input) => {
@@ -129,7 +130,6 @@ interface Live {
 }
 
 function fetchOf(machine: Machine, { secrets, policies }: Live): World['fetch'] {
-  const api = openApi();
   return async (address, init) => {
     const url = new URL(address);
     const instead = machine.edge?.(url);
@@ -141,67 +141,7 @@ function fetchOf(machine: Machine, { secrets, policies }: Live): World['fetch'] 
       policies: policies(),
     });
     if (url.hostname === routerHost) return router(new Request(url, init));
-    if (url.hostname === 'api.cloudflare.com' && !url.pathname.includes('/ai/')) return api.answer(url, init);
-    return askCloudflare(new Request(api.played(url), init));
-  };
-}
-
-interface Api {
-  answer(url: URL, init: RequestInit): Response;
-  /** A gateway that was made here is played by one that the stand-in knows. */
-  played(url: URL): URL;
-}
-
-/** The little of the management API that doctor and setup ask. */
-function openApi(): Api {
-  const namespaces: { id: string; title: string }[] = [];
-  const made: string[] = [];
-  const create: Readonly<Record<string, (body: Record<string, string>) => object>> = {
-    'storage/kv/namespaces': ({ title = '' }) => {
-      const row = { id: 'beef'.repeat(8), title };
-      namespaces.push(row);
-      return row;
-    },
-    'ai-gateway/gateways': ({ id = '' }) => {
-      made.push(id);
-      return { id };
-    },
-  };
-  const read: Readonly<Record<string, () => object>> = {
-    'workers/subdomain': () => ({ subdomain: 'acme' }),
-    'storage/kv/namespaces': () => namespaces,
-  };
-  return {
-    answer(url, init) {
-      const path = url.pathname.replace(`/client/v4/accounts/${accountId}/`, '');
-      if (new Headers(init.headers).get('authorization') !== `Bearer ${loginToken}`)
-        return refuse(apiError(403, 10_000, 'Authentication error'));
-      const found =
-        init.method?.toUpperCase() === 'POST'
-          ? create[path]?.(JSON.parse(String(init.body)) as Record<string, string>)
-          : read[path]?.();
-      return Response.json(listOf(found ?? storedIn(path), url));
-    },
-    played: (url) => new URL(made.reduce((text, id) => text.replace(`/${id}/`, `/${gatewayId}/`), url.href)),
-  };
-}
-
-function storedIn(path: string): object[] {
-  const [, gateway] = /^ai-gateway\/gateways\/([^/]+)\/provider_configs$/.exec(path) ?? [];
-  return [...(gateways.get(gateway ?? '')?.stored ?? [])].flatMap(([slug, aliases]) =>
-    aliases.map((alias) => ({ id: `${slug}-${alias}`, provider_slug: slug, alias })),
-  );
-}
-
-/** The API's envelope; of a list the first page holds all. */
-function listOf(found: object, url: URL): object {
-  const page = Number(url.searchParams.get('page') ?? '1');
-  const shown = Array.isArray(found) && page > 1 ? [] : found;
-  return {
-    success: true,
-    errors: [],
-    messages: [],
-    result: shown,
-    result_info: { page, per_page: 50, count: 1, total_count: 1 },
+    if (url.hostname === 'api.cloudflare.com' && !url.pathname.includes('/ai/')) return manage(new Request(url, init));
+    return askCloudflare(new Request(url, init));
   };
 }

@@ -135,7 +135,10 @@ describe('secrets check', () => {
   });
 
   it.each([
-    ['--env prod', 'Cannot find the environment prod: wrangler.toml has staging, and its top level without --env.'],
+    [
+      '--env prod',
+      'Cannot use --env prod: wrangler.toml has no [env.prod]; it names staging, local. Its top level is --remote.',
+    ],
     [
       '--env staging --remote',
       'Cannot choose the environment: --remote is the top level, --env another. Give one of them.',

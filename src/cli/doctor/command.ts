@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
-import type { Environment } from '../environment.ts';
+import type { Deployment } from '../deployment.ts';
 import { readKey, readUrl } from '../reach.ts';
 import { readSecretFile } from '../secrets/values.ts';
 import { findingsShape, runChecks } from './check.ts';
@@ -74,7 +74,7 @@ export function openFacts(asked: Asked, desk: Desk): Facts {
 }
 
 /** What is known of an environment before wrangler.toml is read. */
-const nowhere: Environment = { worker: '', vars: {}, bindsAi: false, gatewayIds: [] };
+const nowhere: Deployment = { worker: '', vars: {}, bindsAi: false, gatewayIds: [] };
 
 /**
  * Values of secrets that can be tried. Not `CLOUDFLARE_API_TOKEN` of the environment: that is wrangler's login, and another

@@ -1,6 +1,6 @@
 import type { Asked } from '../asked.ts';
 import type { Desk } from '../command.ts';
-import type { Environment } from '../environment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Place } from '../place.ts';
 import type { PolicySet } from '../policy/policies.ts';
 import type { SecretValues } from '../secrets/values.ts';
@@ -17,7 +17,7 @@ export interface Facts {
   readonly url: string;
   /** A caller's key; empty: none was given. */
   readonly key: string;
-  readonly environment: Environment;
+  readonly environment: Deployment;
   /** The accounts that the login reaches. */
   readonly accounts: readonly { readonly id: string; readonly name: string }[];
   readonly accountId: string;

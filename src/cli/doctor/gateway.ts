@@ -4,7 +4,7 @@ import { usesOf, type Use } from '../policy/uses.ts';
 import { Stop } from '../stop.ts';
 import { openLogin, type StoredKey } from './login.ts';
 import { ask } from './answer.ts';
-import { attempt, broken, fine, skipped, type Check, type Checked, type Seen } from './check.ts';
+import { attempt, broken, fine, oneLine, skipped, type Check, type Checked, type Seen } from './check.ts';
 import type { Facts } from './facts.ts';
 
 /** Where gateways are in the dashboard. */
@@ -103,7 +103,7 @@ async function checkStoredKeys(facts: Facts): Promise<Checked> {
     const keys = await attempt(async () => login.storedKeys(id));
     if (keys instanceof Stop)
       return skipped(
-        `the login may not read them: ${keys.message}`,
+        oneLine(keys),
         'Set CLOUDFLARE_API_TOKEN, for this command alone, to a token with the permission "AI Gateway Read"',
       );
     stored.set(id, keys);

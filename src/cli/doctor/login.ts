@@ -1,5 +1,6 @@
-import Cloudflare, { APIError } from 'cloudflare';
+import * as z from 'zod/mini';
 import { field, parseJson, textOf } from '../../core/json.ts';
+import { openAccount } from '../account.ts';
 import { Stop } from '../stop.ts';
 import type { Facts } from './facts.ts';
 
@@ -9,7 +10,7 @@ export interface StoredKey {
   readonly alias: string;
 }
 
-/** Cloudflare's API by the operator's own login, as far as doctor reads it. Everything throws `Stop` where it is refused. */
+/** Cloudflare's API by the operator's own login, as far as doctor and setup ask it. Refusals are thrown as `Stop`. */
 export interface Login {
   storedKeys(gatewayId: string): Promise<readonly StoredKey[]>;
   /** `<name>` of `<worker>.<name>.workers.dev`. */
@@ -22,41 +23,6 @@ export interface Login {
   createGateway(id: string): Promise<void>;
 }
 
-/** Opens Cloudflare's API with the token that wrangler uses: CLOUDFLARE_API_TOKEN where it is set, else its login. */
-export async function openLogin({ desk, accountId }: Pick<Facts, 'desk' | 'accountId'>): Promise<Login> {
-  const { world } = desk;
-  const token = textOf(field(parseJson(await world.wrangler(['auth', 'token', '--json'])), 'token'));
-  if (token === undefined) throw new Stop(1, 'wrangler gives no token: log in with npx wrangler login');
-  const client = new Cloudflare({
-    apiToken: token,
-    apiEmail: null,
-    apiKey: null,
-    maxRetries: 1,
-    fetch: async (input, init) => world.fetch(input instanceof Request ? input.url : String(input), init ?? {}),
-  });
-  const account = { account_id: accountId };
-  return {
-    storedKeys: async (gatewayId) =>
-      orStop(async () => {
-        const keys: StoredKey[] = [];
-        for await (const row of client.aiGateway.providerConfigs.list(gatewayId, account))
-          keys.push({ provider: row.provider_slug, alias: row.alias });
-        return keys;
-      }),
-    findNamespace: async (title) =>
-      orStop(async () => {
-        for await (const row of client.kv.namespaces.list(account)) if (row.title === title) return row.id;
-        return undefined;
-      }),
-    createNamespace: async (title) => orStop(async () => (await client.kv.namespaces.create({ ...account, title })).id),
-    createGateway: async (id) =>
-      orStop(async () => {
-        await client.aiGateway.create({ ...account, id, ...newGateway });
-      }),
-    subdomain: async () => orStop(async () => (await client.workers.subdomains.get(account)).subdomain),
-  };
-}
-
 /** As the dashboard makes one, but with authentication: nobody calls it without a token. */
 const newGateway = {
   authentication: true,
@@ -67,16 +33,72 @@ const newGateway = {
   rate_limiting_limit: 0,
 } as const;
 
-async function orStop<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (cause) {
-    if (!(cause instanceof APIError)) throw cause;
-    const told = cause.errors[0];
-    throw new Stop(
-      1,
-      `status ${cause.status ?? 'none'}, code ${told?.code ?? 'none'}: ${told?.message ?? 'no connection'}`,
-      { cause },
-    );
-  }
+const StoredKeys = z.array(z.object({ provider_slug: z.string(), alias: z.string() }));
+const Namespace = z.object({ id: z.string(), title: z.string() });
+
+/** Opens Cloudflare's API with the token that wrangler uses: CLOUDFLARE_API_TOKEN where it is set, else its login. */
+export async function openLogin({
+  desk,
+  place,
+  accountId,
+}: Pick<Facts, 'desk' | 'place' | 'accountId'>): Promise<Login> {
+  const { world } = desk;
+  const token = textOf(field(parseJson(await world.wrangler(['auth', 'token', '--json'])), 'token'));
+  if (token === undefined) throw new Stop(1, 'wrangler gives no token: log in with npx wrangler login');
+  const values = new Map([['account', accountId], ...(place.env === undefined ? [] : [['env', place.env] as const])]);
+  const asked = { flags: new Set(['remote']), values, operands: [] };
+  const account = await openAccount(asked, { world: { ...world, env: { ...world.env, CLOUDFLARE_API_TOKEN: token } } });
+  return {
+    async storedKeys(gatewayId) {
+      const rows = await account.ask({
+        what: 'read the stored keys',
+        needs: 'AI Gateway Read',
+        output: StoredKeys,
+        call: async (client, own) => listed(client.aiGateway.providerConfigs.list(gatewayId, own)),
+      });
+      return rows.map(({ provider_slug: provider, alias }) => ({ provider, alias }));
+    },
+    async subdomain() {
+      const output = z.object({ subdomain: z.string() });
+      const needs = 'Workers Scripts Read';
+      const read = await account.ask({
+        what: 'read the workers.dev subdomain',
+        needs,
+        output,
+        call: async (client, own) => client.workers.subdomains.get(own),
+      });
+      return read.subdomain;
+    },
+    async findNamespace(title) {
+      const rows = await account.ask({
+        what: 'read the KV namespaces',
+        needs: 'Workers KV Storage Read',
+        output: z.array(Namespace),
+        call: async (client, own) => listed(client.kv.namespaces.list(own)),
+      });
+      return rows.find((row) => row.title === title)?.id;
+    },
+    async createNamespace(title) {
+      const call = { what: 'create the KV namespace', needs: 'Workers KV Storage Edit', output: Namespace };
+      const made = await account.ask({
+        ...call,
+        call: async (client, own) => client.kv.namespaces.create({ ...own, title }),
+      });
+      return made.id;
+    },
+    async createGateway(id) {
+      await account.ask({
+        what: 'create the gateway',
+        needs: 'AI Gateway Edit',
+        output: z.object({ id: z.string() }),
+        call: async (client, own) => client.aiGateway.create({ ...own, id, ...newGateway }),
+      });
+    },
+  };
+}
+
+async function listed<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const row of pages) rows.push(row);
+  return rows;
 }

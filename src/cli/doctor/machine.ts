@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../../core/json.ts';
-import { configFile, findEnvironment, wranglerEnv, type Environment } from '../environment.ts';
+import { configFile, findDeployment, wranglerEnv, type Deployment } from '../deployment.ts';
 import { filesOf } from '../policy/folder.ts';
 import { hasFaults } from '../policy/finding.ts';
 import { readPolicies } from '../policy/policies.ts';
@@ -61,7 +61,7 @@ export function isPlaceholder(id: string): boolean {
 }
 
 function checkConfiguration({ desk, place, where }: Facts): Checked {
-  const environment = findEnvironment(desk.world.folder, place);
+  const environment = findDeployment(desk.world.folder, place);
   const { vars, policyId = '', gatewayIds } = environment;
   const { CLOUDFLARE_ACCOUNT_ID: accountId = '', AI_GATEWAY_ID: gatewayId = '' } = vars;
   const setup = `router setup${where}`;
@@ -98,7 +98,7 @@ function checkConfiguration({ desk, place, where }: Facts): Checked {
   });
 }
 
-function sectionOf({ name }: Environment, section: string): string {
+function sectionOf({ name }: Deployment, section: string): string {
   return name === undefined ? `[${section}]` : `[env.${name}.${section}]`;
 }
 

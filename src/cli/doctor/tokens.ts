@@ -39,14 +39,18 @@ async function tryGateway(token: string, facts: Facts): Promise<Verdict> {
  * is looked at (sheet 2.1), any other the 400 or 404 that it deserves.
  */
 async function tryWorkersAi(token: string, facts: Facts): Promise<Verdict> {
-  const { accountId, environment } = facts;
-  const base = environment.vars['CLOUDFLARE_API_BASE_URL'] ?? 'https://api.cloudflare.com/client/v4';
+  const { accountId } = facts;
+  const base = apiBase(facts);
   const answer = await post(
     `${base}/accounts/${accountId}/ai/v1/chat/completions`,
     { authorization: `Bearer ${token}` },
     facts,
   );
   return verdictOf(answer, { refusedBy: 'cloudflare-token', acceptedBy: ['model-missing', 'invalid-request'] });
+}
+
+function apiBase({ environment }: Facts): string {
+  return environment.vars['CLOUDFLARE_API_BASE_URL'] ?? 'https://api.cloudflare.com/client/v4';
 }
 
 async function post(url: string, headers: Record<string, string>, facts: Facts): Promise<Answer> {
@@ -81,7 +85,10 @@ async function checkTokens(facts: Facts): Promise<Checked> {
       `router doctor${where} --secrets <.env file> tries them from here`,
     );
   const told = [];
-  for (const token of known) told.push({ ...token, verdict: await token.tell(token.value, facts) });
+  for (const token of known) {
+    const verdict = await token.tell(token.value, facts);
+    told.push({ ...token, verdict, isToken: verdict === 'refused' && (await isToken(token.value, facts)) });
+  }
   const refused = told.filter(({ verdict }) => verdict === 'refused');
   if (refused.length === 2 && (await areSwapped(facts)))
     return broken(
@@ -89,11 +96,19 @@ async function checkTokens(facts: Facts): Promise<Checked> {
       `Swap them in the file, then router secrets push${where} CF_AIG_TOKEN CLOUDFLARE_API_TOKEN --from <file>`,
     );
   return {
-    seen: told.map(({ name, permission, verdict }) => ({
-      subject: name,
-      ...sayVerdict({ name, permission, verdict, facts }),
-    })),
+    seen: told.map((one) => ({ subject: one.name, ...sayVerdict({ ...one, facts }) })),
   };
+}
+
+/** Whether Cloudflare knows the token at all: a user's or the account's own. */
+async function isToken(token: string, facts: Facts): Promise<boolean> {
+  const base = apiBase(facts);
+  const headers = { authorization: `Bearer ${token}` };
+  for (const owner of ['user', `accounts/${facts.accountId}`]) {
+    const answer = await ask(`${base}/${owner}/tokens/verify`, { headers }, facts);
+    if (answer.kind === 'answer' && answer.status === 200) return true;
+  }
+  return false;
 }
 
 async function areSwapped(facts: Facts): Promise<boolean> {
@@ -105,17 +120,26 @@ interface Told {
   readonly name: string;
   readonly permission: string;
   readonly verdict: Verdict;
+  readonly isToken: boolean;
   readonly facts: Pick<Facts, 'where' | 'valuesFrom'>;
 }
 
-function sayVerdict({ name, permission, verdict, facts: { where, valuesFrom } }: Told): Checked['seen'][number] {
+function sayVerdict({
+  name,
+  permission,
+  verdict,
+  isToken,
+  facts: { where, valuesFrom },
+}: Told): Checked['seen'][number] {
   if (verdict === 'accepted')
     return { result: 'ok', got: `the one in ${valuesFrom} has the permission "${permission}"` };
   if (verdict !== 'refused')
     return { result: 'warning', got: `not told: ${verdict.unclear}`, next: `router doctor${where} again` };
   return {
     result: 'broken',
-    got: `status 401: the one in ${valuesFrom} lacks the permission "${permission}" for this account, or is no token at all`,
+    got: isToken
+      ? `status 401: the one in ${valuesFrom} is a token, and lacks the permission "${permission}" for this account`
+      : `status 401: the one in ${valuesFrom} is no token that Cloudflare knows: expired, deleted or mistyped`,
     next: `Make a token with the permission "${permission}" (${tokenPlace}), then router secrets push${where} ${name}`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
-import { findEnvironment, readEnvironments, sayEnvironment, type Environment } from '../environment.ts';
+import { findDeployment, openConfig, readDeployments, sayDeployment, type Deployment } from '../deployment.ts';
 import { localEnv, type Place } from '../place.ts';
 import { loadPolicies, sourceOption } from '../policy/load.ts';
 import { readPolicies } from '../policy/policies.ts';
@@ -58,19 +58,19 @@ async function check(asked: Asked, desk: Desk): Promise<Outcome> {
   };
 }
 
-function chosenEnvironments({ flags, values }: Asked, { world }: Desk): Environment[] {
+function chosenEnvironments({ flags, values }: Asked, { world }: Desk): Deployment[] {
   const names = values.get('env')?.split(',');
   if (flags.has('remote') && names !== undefined)
     throw new Stop(2, 'Cannot choose the environment: --remote is the top level, --env another. Give one of them.');
-  if (flags.has('remote')) return [findEnvironment(world.folder, {})];
-  if (names !== undefined) return names.map((env) => findEnvironment(world.folder, { env }));
-  return readEnvironments(world.folder).filter(({ name }) => name !== localEnv);
+  if (flags.has('remote')) return [findDeployment(world.folder, {})];
+  if (names !== undefined) return names.map((env) => findDeployment(world.folder, { env }));
+  return readDeployments(openConfig(world.folder)).filter(({ name }) => name !== localEnv);
 }
 
 /** An environment that was never deployed must not hide the others: what it cannot tell is said in its place. */
-async function checkOne(asked: Asked, environment: Environment, desk: Desk): Promise<Checked> {
+async function checkOne(asked: Asked, environment: Deployment, desk: Desk): Promise<Checked> {
   const place: Place = { remote: true, ...(environment.name !== undefined && { env: environment.name }) };
-  const named = { environment: sayEnvironment(environment), env: environment.name };
+  const named = { environment: sayDeployment(environment), env: environment.name };
   try {
     const needs = secretNeeds(readPolicies(await loadPolicies(asked, place, desk)));
     desk.progress(`Asking which secrets ${environment.worker} has ...`);

@@ -1,6 +1,6 @@
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome, World } from '../command.ts';
-import { findEnvironment, wranglerEnv, type Environment } from '../environment.ts';
+import { findDeployment, wranglerEnv, type Deployment } from '../deployment.ts';
 import { nearestWord } from '../nearest.ts';
 import type { Place } from '../place.ts';
 import { loadPolicies, sourceOption } from '../policy/load.ts';
@@ -33,7 +33,7 @@ export const secretsPushCommand: Command = {
 
 async function push(asked: Asked, desk: Desk): Promise<Outcome> {
   const env = asked.values.get('env');
-  const environment = findEnvironment(desk.world.folder, { ...(env !== undefined && { env }) });
+  const environment = findDeployment(desk.world.folder, { ...(env !== undefined && { env }) });
   const place: Place = { remote: true, ...(env !== undefined && { env }) };
   const file = asked.values.get('from');
   if (asked.flags.has('all') && file === undefined)
@@ -139,7 +139,7 @@ function withoutValues(text: string, values: SecretValues): string {
 }
 
 interface Pushed {
-  readonly environment: Environment;
+  readonly environment: Deployment;
   readonly env: string | undefined;
   readonly names: readonly string[];
   readonly needed: readonly string[];

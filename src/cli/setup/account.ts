@@ -5,7 +5,7 @@ import { parseJson } from '../../core/json.ts';
 import { gatewayPlace, probeGateway } from '../doctor/gateway.ts';
 import { openLogin, type Login } from '../doctor/login.ts';
 import { isPlaceholder, WhoAmI } from '../doctor/machine.ts';
-import { configFile, findEnvironment, type Environment } from '../environment.ts';
+import { configFile, findDeployment, type Deployment } from '../deployment.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
 import { fillConfig, type Filling } from './edit.ts';
@@ -70,10 +70,10 @@ async function chooseAccount(
 }
 
 /** Fills ids into `wrangler.toml` and reads the environment anew. */
-function fill({ desk, environment, place }: State, filling: Filling): Environment {
+function fill({ desk, environment, place }: State, filling: Filling): Deployment {
   const path = join(desk.world.folder, configFile);
   writeFileSync(path, fillConfig(readFileSync(path, 'utf8'), environment.name, filling));
-  return findEnvironment(desk.world.folder, place);
+  return findDeployment(desk.world.folder, place);
 }
 
 async function planGateway(state: State): Promise<Plan> {
@@ -125,6 +125,6 @@ async function planKv(state: State): Promise<Plan> {
   };
 }
 
-async function openFor({ desk, environment }: State): Promise<Login> {
-  return openLogin({ desk, accountId: environment.vars['CLOUDFLARE_ACCOUNT_ID'] ?? '' });
+async function openFor({ desk, place, environment }: State): Promise<Login> {
+  return openLogin({ desk, place, accountId: environment.vars['CLOUDFLARE_ACCOUNT_ID'] ?? '' });
 }

@@ -4,7 +4,7 @@ import { runChecks } from '../doctor/check.ts';
 import { allChecks } from '../doctor/checks.ts';
 import { openFacts } from '../doctor/command.ts';
 import { causeShape, reportOf } from '../doctor/report.ts';
-import { findEnvironment } from '../environment.ts';
+import { findDeployment } from '../deployment.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
 import { accountSteps } from './account.ts';
@@ -69,7 +69,7 @@ function openState(asked: Asked, desk: Desk): State {
     asked,
     desk,
     place,
-    environment: findEnvironment(desk.world.folder, place),
+    environment: findDeployment(desk.world.folder, place),
     accounts: [],
     values: openFacts(asked, desk).values,
     url: '',

@@ -1,4 +1,5 @@
-import { configFile, environmentsIn, type Environment } from '../environment.ts';
+import { parse } from 'smol-toml';
+import { configFile, deploymentOf, type Deployment } from '../deployment.ts';
 import { Stop } from '../stop.ts';
 
 /** What is filled into one environment of `wrangler.toml`. */
@@ -16,8 +17,8 @@ export function fillConfig(text: string, name: string | undefined, filling: Fill
   const { accountId, policyId } = filling;
   const withAccount = accountId === undefined ? text : fillVariable(text, name, accountId);
   const filled = policyId === undefined ? withAccount : fillNamespace(withAccount, name, policyId);
-  const read = environmentsIn(filled).find((environment) => environment.name === name);
-  if (read !== undefined && holds(read, filling)) return filled;
+  const read = deploymentOf({ file: configFile, text: filled, whole: parse(filled) }, name);
+  if (holds(read, filling)) return filled;
   const what = [
     ...(accountId === undefined ? [] : [`CLOUDFLARE_ACCOUNT_ID = "${accountId}" under [${sectionOf(name, 'vars')}]`]),
     ...(policyId === undefined ? [] : [`id = "${policyId}" under [[${sectionOf(name, 'kv_namespaces')}]]`]),
@@ -28,7 +29,7 @@ export function fillConfig(text: string, name: string | undefined, filling: Fill
   );
 }
 
-function holds({ vars, policyId }: Environment, filling: Filling): boolean {
+function holds({ vars, policyId }: Deployment, filling: Filling): boolean {
   return (
     (filling.accountId === undefined || vars['CLOUDFLARE_ACCOUNT_ID'] === filling.accountId) &&
     (filling.policyId === undefined || policyId === filling.policyId)

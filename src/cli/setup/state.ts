@@ -1,6 +1,6 @@
 import type { Asked } from '../asked.ts';
 import type { Desk } from '../command.ts';
-import type { Environment } from '../environment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Place } from '../place.ts';
 import type { SecretValues } from '../secrets/values.ts';
 
@@ -9,7 +9,7 @@ export interface State {
   readonly asked: Asked;
   readonly desk: Desk;
   readonly place: Place;
-  readonly environment: Environment;
+  readonly environment: Deployment;
   readonly accounts: readonly { readonly id: string; readonly name: string }[];
   /** Values of secrets: of `--secrets`, and those made or typed here. */
   readonly values: SecretValues;

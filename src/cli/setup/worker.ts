@@ -4,7 +4,7 @@ import type { Done, PolicyWriter } from '../../policy/admin.ts';
 import { createKey } from '../../policy/key-admin.ts';
 import { newKey } from '../../policy/keys.ts';
 import { tokenPlace } from '../doctor/meaning.ts';
-import { wranglerEnv } from '../environment.ts';
+import { wranglerEnv } from '../deployment.ts';
 import type { Kv } from '../kv.ts';
 import { filesOf } from '../policy/folder.ts';
 import { readPolicies } from '../policy/policies.ts';
