@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { field, isObject } from '../core/json.ts';
 import { environmentOf, readConfig, type Config } from './config.ts';
-import type { Place } from './place.ts';
+import { localEnv, type Place } from './place.ts';
 import { Stop } from './stop.ts';
 
 const Section = z.object({
@@ -50,6 +50,11 @@ export function readDeployments(config: Config): Deployment[] {
 
 /** What a place deploys. Throws {@link Stop} with 2 where `wrangler.toml` has no such environment. */
 export function findDeployment(folder: string, { env }: Pick<Place, 'env'>): Deployment {
+  if (env === localEnv)
+    throw new Stop(
+      2,
+      `Cannot use --env ${localEnv}: npm start serves it, and nothing of it is deployed. Try router doctor --url http://127.0.0.1:8787.`,
+    );
   return deploymentOf(openConfig(folder), env);
 }
 

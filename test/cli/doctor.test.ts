@@ -298,6 +298,16 @@ describe('doctor names the one cause', () => {
       },
     ],
     [
+      'a gateway of a policy that does not exist',
+      { policies: { 'route:gpt': { ...route('openai/gpt-5.1'), gateway: { id: 'team' } } } },
+      {
+        check: 'stored keys',
+        subject: 'openai (gateway team)',
+        got: 'route:gpt names the gateway team, and the account has none of that name',
+        next: 'dash.cloudflare.com > AI > AI Gateway > Create Gateway, or correct gateway.id in route:gpt',
+      },
+    ],
+    [
       'a stored key that the provider refuses',
       {
         policies: {

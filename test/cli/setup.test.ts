@@ -199,8 +199,15 @@ describe('setup stops', () => {
       2,
       `Cannot choose the account: the login reaches none that is "ffff". There are:\n  1  Acme (${accountId})`,
     ],
-    ['where nobody says yes', { answer: false }, '', 1, 'Stopped before account: Nothing was changed.'],
+    [
+      'where nobody says yes',
+      { answer: false },
+      '',
+      1,
+      'Stopped before account: nobody said yes (--yes does). What was done before stays; router setup goes on from here.',
+    ],
     ['where wrangler.toml has no such environment', {}, '--env prod', 2, 'Cannot use --env prod'],
+    ['at the environment that npm start serves', {}, '--env local', 2, 'Cannot use --env local: npm start serves it'],
     [
       'where the login may not create a gateway',
       { token: loginToken },

@@ -97,24 +97,36 @@ async function checkStoredKeys(facts: Facts): Promise<Checked> {
   );
   if (uses.length === 0) return skipped('no policy uses a stored key');
   const login = await openLogin(facts);
-  const ids = [...new Set(uses.map(({ gatewayId }) => gatewayId ?? facts.gatewayId))];
-  const stored = new Map<string, readonly StoredKey[]>();
-  for (const id of ids) {
+  const stored = new Map<string, readonly StoredKey[] | undefined>();
+  for (const id of new Set(uses.map((use) => gatewayOf(use, facts)))) {
     const keys = await attempt(async () => login.storedKeys(id));
-    if (keys instanceof Stop)
-      return skipped(
-        oneLine(keys),
-        'Set CLOUDFLARE_API_TOKEN, for this command alone, to a token with the permission "AI Gateway Read"',
-      );
+    if (keys instanceof Stop) return skipped(oneLine(keys), mayRead);
     stored.set(id, keys);
   }
-  const seen = uses.map((use) => sayUse(use, stored.get(use.gatewayId ?? facts.gatewayId) ?? [], facts));
+  const seen = uses.map((use) => sayUse(use, stored.get(gatewayOf(use, facts)), facts));
   return { seen: [...new Map(seen.map((one) => [one.subject, one])).values()] };
 }
 
-function sayUse({ provider, byokAlias, by, gatewayId }: Use, stored: readonly StoredKey[], facts: Facts): Seen {
+const mayRead = 'Set CLOUDFLARE_API_TOKEN, for this command alone, to a token with the permission "AI Gateway Read"';
+
+/** The gateway that a use goes through: the policy's, else the router's. */
+function gatewayOf({ gatewayId }: Use, facts: Facts): string {
+  return gatewayId ?? facts.gatewayId;
+}
+
+function sayUse(use: Use, stored: readonly StoredKey[] | undefined, facts: Facts): Seen {
+  const { provider, byokAlias, by } = use;
+  const id = gatewayOf(use, facts);
   const alias = byokAlias ?? 'default';
-  const subject = byokAlias === undefined ? provider : `${provider} (${byokAlias})`;
+  const notes = [...(byokAlias === undefined ? [] : [byokAlias]), ...(id === facts.gatewayId ? [] : [`gateway ${id}`])];
+  const subject = notes.length === 0 ? provider : `${provider} (${notes.join(', ')})`;
+  if (stored === undefined)
+    return {
+      subject,
+      result: 'broken',
+      got: `${by} names the gateway ${id}, and the account has none of that name`,
+      next: `${gatewayPlace} > Create Gateway, or correct gateway.id in ${by}`,
+    };
   if (stored.some((key) => key.provider === provider && key.alias === alias))
     return { subject, result: 'ok', got: 'there is one' };
   const aliases = stored.flatMap((key) => (key.provider === provider ? [key.alias] : []));
@@ -123,6 +135,6 @@ function sayUse({ provider, byokAlias, by, gatewayId }: Use, stored: readonly St
     subject,
     result: 'broken',
     got: `${by} uses the stored key "${alias}" of ${provider}, and there is none${others}`,
-    next: `${gatewayPlace} > ${gatewayId ?? facts.gatewayId} > Provider Keys: add one for ${provider} with the alias "${alias}"`,
+    next: `${gatewayPlace} > ${id} > Provider Keys: add one for ${provider} with the alias "${alias}"`,
   };
 }

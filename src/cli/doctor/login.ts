@@ -12,7 +12,8 @@ export interface StoredKey {
 
 /** Cloudflare's API by the operator's own login, as far as doctor and setup ask it. Refusals are thrown as `Stop`. */
 export interface Login {
-  storedKeys(gatewayId: string): Promise<readonly StoredKey[]>;
+  /** `undefined`: the account has no such gateway. */
+  storedKeys(gatewayId: string): Promise<readonly StoredKey[] | undefined>;
   /** `<name>` of `<worker>.<name>.workers.dev`. */
   subdomain(): Promise<string>;
   /** The id of the KV namespace with this title; `undefined` where there is none. */
@@ -50,13 +51,13 @@ export async function openLogin({
   const account = await openAccount(asked, { world: { ...world, env: { ...world.env, CLOUDFLARE_API_TOKEN: token } } });
   return {
     async storedKeys(gatewayId) {
-      const rows = await account.ask({
+      const rows = await account.find({
         what: 'read the stored keys',
         needs: 'AI Gateway Read',
         output: StoredKeys,
         call: async (client, own) => listed(client.aiGateway.providerConfigs.list(gatewayId, own)),
       });
-      return rows.map(({ provider_slug: provider, alias }) => ({ provider, alias }));
+      return rows?.map(({ provider_slug: provider, alias }) => ({ provider, alias }));
     },
     async subdomain() {
       const output = z.object({ subdomain: z.string() });

@@ -95,6 +95,10 @@ const ownSteps: readonly { when: RegExp; next: (name: string, where: string) => 
     next: () => 'Mend it: router policy pull, router policy check, router policy push',
   },
   {
+    when: /Cannot use the model/,
+    next: () => 'router keys callers show <caller> says what it may use',
+  },
+  {
     when: /Incorrect API key provided/,
     next: () => 'router keys create <caller> makes a key; ROUTER_KEY itself works too',
   },

@@ -98,7 +98,7 @@ async function planGateway(state: State): Promise<Plan> {
 /** wrangler's own login asks for no permission of AI Gateway. */
 function byHand(gatewayId: string, why: string): string {
   return [
-    `Cannot create the gateway: ${why}.`,
+    why,
     `Create "${gatewayId}" by hand: ${gatewayPlace} > Create Gateway, with Authenticated Gateway on. Or run router setup with`,
     'CLOUDFLARE_API_TOKEN set to a token that has "AI Gateway Edit" beside what wrangler needs. Then run router setup again.',
   ].join('\n');

@@ -5,6 +5,7 @@ import { allChecks } from '../doctor/checks.ts';
 import { openFacts } from '../doctor/command.ts';
 import { causeShape, reportOf } from '../doctor/report.ts';
 import { findDeployment } from '../deployment.ts';
+import { readSecretFile } from '../secrets/values.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
 import { accountSteps } from './account.ts';
@@ -64,6 +65,8 @@ async function setup(asked: Asked, desk: Desk): Promise<Outcome> {
 
 function openState(asked: Asked, desk: Desk): State {
   const env = asked.values.get('env');
+  // A file that nobody named, .dev.vars, holds what development uses.
+  const secrets = asked.values.get('secrets');
   const place = { remote: true, ...(env !== undefined && { env }) };
   return {
     asked,
@@ -71,7 +74,7 @@ function openState(asked: Asked, desk: Desk): State {
     place,
     environment: findDeployment(desk.world.folder, place),
     accounts: [],
-    values: openFacts(asked, desk).values,
+    values: secrets === undefined ? new Map() : readSecretFile(desk.world.folder, secrets),
     url: '',
     callerKey: '',
   };
@@ -86,7 +89,8 @@ async function take({ name, plan }: Step, state: State): Promise<Did & { did: bo
     if (!(error instanceof Stop)) throw error;
     throw new Stop(
       1,
-      `Stopped before ${name}: ${error.message} What was done before stays; router setup goes on from here.`,
+      `Stopped before ${name}: nobody said yes (--yes does). What was done before stays; router setup goes on from here.`,
+      { cause: error },
     );
   }
   return { ...(await planned.act()), did: true };
