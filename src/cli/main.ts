@@ -57,5 +57,7 @@ async function askText(question: string): Promise<string> {
 /** What the system refused is said in its words; anything else is a fault of this program and shows where. */
 function sayBug(error: unknown): string {
   if (!(error instanceof Error)) return `Cannot finish: ${String(error)}`;
+  // Ctrl-C at a question.
+  if (error.name === 'AbortError') return 'Stopped.';
   return 'code' in error && 'syscall' in error ? `Cannot finish: ${error.message}.` : (error.stack ?? error.message);
 }
