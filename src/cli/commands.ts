@@ -1,4 +1,8 @@
 import type { Command } from './command.ts';
+import { gatewaysApplyCommand } from './gateways/apply.ts';
+import { gatewaysDeleteCommand } from './gateways/delete.ts';
+import { gatewaysPlanCommand } from './gateways/plan.ts';
+import { gatewaysListCommand, gatewaysShowCommand } from './gateways/show.ts';
 import {
   callersCreateCommand,
   callersDeleteCommand,
@@ -48,4 +52,9 @@ export const commands: readonly Command[] = [
   callersUpdateCommand,
   callersDeleteCommand,
   usageCommand,
+  gatewaysPlanCommand,
+  gatewaysApplyCommand,
+  gatewaysListCommand,
+  gatewaysShowCommand,
+  gatewaysDeleteCommand,
 ];
