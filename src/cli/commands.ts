@@ -1,4 +1,8 @@
 import type { Command } from './command.ts';
+import { gatewaysApplyCommand } from './gateways/apply.ts';
+import { gatewaysDeleteCommand } from './gateways/delete.ts';
+import { gatewaysPlanCommand } from './gateways/plan.ts';
+import { gatewaysListCommand, gatewaysShowCommand } from './gateways/show.ts';
 import {
   callersCreateCommand,
   callersDeleteCommand,
@@ -56,4 +60,9 @@ export const commands: readonly Command[] = [
   usageCommand,
   secretsCheckCommand,
   secretsPushCommand,
+  gatewaysPlanCommand,
+  gatewaysApplyCommand,
+  gatewaysListCommand,
+  gatewaysShowCommand,
+  gatewaysDeleteCommand,
 ];

@@ -76,7 +76,10 @@ export function forgetAccount(): void {
   }
 }
 
-/** What the settings of a gateway are that were not said: the optional ones of contract sheet 5.1. */
+/**
+ * What the settings of a gateway are that were not said (contract sheet 5.1). `wholesale` was seen in live answers and is no
+ * parameter of POST and PUT.
+ */
 export const usualSettings = {
   authentication: false,
   byok_only: false,
@@ -95,6 +98,7 @@ export const usualSettings = {
   retry_max_attempts: null,
   spend_limits: null,
   stripe: null,
+  wholesale: true,
   workers_ai_billing_mode: 'postpaid',
   zdr: false,
 } as const satisfies JsonObject;

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
+import { apiPath } from './address.ts';
 import { adminKey, cloudflareToken, gatewayToken, providerKey, routerKey } from './keys.ts';
 import { seedPolicies } from './seed.ts';
 import { exitOf, readLines, startWrangler, stopWrangler } from './wrangler.ts';
@@ -144,6 +145,10 @@ The router is up. Everything behind it is a stand-in: no account, no network, no
 Try it:
 
   curl -N ${base}/v1/chat/completions -H 'authorization: Bearer ${routerKey}' -H 'content-type: application/json' -d '{"model":"@cf/zai-org/glm-4.7-flash","stream":true,"messages":[{"role":"user","content":"Hello there"}]}'
+
+The account that the stand-in plays, for "npm run router -- gateways plan" and the like${port === 8787 ? ' (nothing to set)' : ''}:
+
+  export CLOUDFLARE_API_BASE_URL=${base}${apiPath}/client/v4
 
 Ctrl-C stops it.
 `;

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Command, World } from '../../src/cli/command.ts';
-import { forgetAccount } from '../../src/local/account.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { account, forgetAccount } from '../../src/local/account.ts';
 import { realUrl } from '../../src/local/address.ts';
 import { accountId, operatorToken } from '../../src/local/keys.ts';
 import { manage } from '../../src/local/management.ts';
@@ -22,7 +23,7 @@ export interface AccountRig {
   readonly rig: Rig;
   readonly calls: ApiCall[];
   /** Method and path of the calls since the last look, oldest first. */
-  taken(): string[];
+  readonly taken: () => string[];
 }
 
 export interface AccountRigOptions {
@@ -74,4 +75,15 @@ export function openAccountRig(options: AccountRigOptions = {}): AccountRig {
       return fresh;
     },
   };
+}
+
+/** Changes a gateway of the stand-in behind the command line's back, or makes one. */
+export function changeGateway(id: string, settings: JsonObject): void {
+  const { stored = new Map(), routes = new Map() } = account.gateways.get(id) ?? {};
+  account.gateways.set(id, { stored, routes, settings: { ...settingsOf(id), ...settings } });
+}
+
+/** What the stand-in has of a gateway. */
+export function settingsOf(id: string): JsonObject {
+  return account.gateways.get(id)?.settings ?? {};
 }

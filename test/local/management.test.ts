@@ -93,6 +93,7 @@ describe('a gateway', () => {
         retry_max_attempts: null,
         spend_limits: null,
         stripe: null,
+        wholesale: true,
         workers_ai_billing_mode: 'postpaid',
         zdr: false,
         created_at: expect.stringContaining(created),

@@ -89,6 +89,19 @@ export const GatewayDeclaration = z.strictObject({
 });
 export type GatewayDeclaration = z.infer<typeof GatewayDeclaration>;
 
+/** Settings for which `false` stands for null. */
+export const emptied: ReadonlySet<string> = new Set<keyof GatewayDeclaration>([
+  'guardrails',
+  'log_management',
+  'log_management_strategy',
+  'rate_limiting_technique',
+  'retry_backoff',
+  'retry_delay',
+  'retry_max_attempts',
+  'spend_limits',
+  'store_id',
+]);
+
 /** A gateway as the account has it: its id, when it was last changed, and whatever else Cloudflare tells of it. */
 export const AccountGateway = z.looseObject({
   id: z.string(),
