@@ -73,7 +73,7 @@ describe('doctor on a healthy machine', () => {
     expect([code, out]).toEqual([
       0,
       says(
-        'skipped  stored keys: Cannot read the stored keys: the token may not do this. It needs the permission "AI Gateway Read"',
+        'skipped  stored keys: Cannot read the gateway ai-edge-router: the token may not do this. It needs the permission "AI Gateway Read"',
       ),
     ]);
   });

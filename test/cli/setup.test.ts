@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { account } from '../../src/local/account.ts';
 import { accountId, cloudflareToken, gatewayToken, loginToken } from '../../src/local/keys.ts';
 import { openMachine, projectToml, type Machine, type OpenMachine } from './machine.ts';
 
@@ -99,6 +100,17 @@ describe('setup', () => {
     expect(machine.changes).toEqual(['deploy --env=staging', 'secret bulk --env=staging']);
     const top = machine.toml().slice(0, machine.toml().indexOf('[env.staging]'));
     expect(projectToml.startsWith(top)).toBe(true);
+  });
+
+  it('creates a gateway with what wrangler.toml declares of it', async () => {
+    const declared = (): string =>
+      projectToml.replace('id = "ai-edge-router-staging"', 'id = "ai-edge-router-staging"\ncache_ttl = 60');
+    const machine = openMachine({ ...fresh, ...typed, answer: true, toml: declared });
+    await machine.run('setup --env staging --no-calls');
+    expect(account.gateways.get('ai-edge-router-staging')?.settings).toMatchObject({
+      authentication: true,
+      cache_ttl: 60,
+    });
   });
 
   it('goes on where it stopped, and does nothing twice', async () => {

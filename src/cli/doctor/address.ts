@@ -1,7 +1,7 @@
+import { openLogin, readSubdomain } from '../login.ts';
 import { Stop } from '../stop.ts';
 import { attempt, fine, skipped, type Check, type Checked } from './check.ts';
 import type { Facts } from './facts.ts';
-import { openLogin } from './login.ts';
 
 /** Where the deployed router answers; the checks from outside go there. */
 export const addressChecks: readonly Check[] = [
@@ -18,8 +18,8 @@ async function checkAddress(facts: Facts): Promise<Checked> {
   const { environment, values, key } = facts;
   const known = { key: key === '' ? (values.get('ROUTER_KEY') ?? '') : key };
   if (facts.url !== '') return fine(facts.url, known);
-  const login = await openLogin(facts);
-  const subdomain = await attempt(async () => login.subdomain());
+  const account = await openLogin(facts);
+  const subdomain = await attempt(async () => readSubdomain(account));
   if (subdomain instanceof Stop)
     return skipped(
       'the account has no workers.dev subdomain, or the login may not read it',

@@ -1,8 +1,10 @@
 import type { UpstreamCause } from '../../core/failure.ts';
 import { findCause, readErrorFacts } from '../../upstream/classify.ts';
+import type { Account } from '../account.ts';
+import { findGateway, readStoredKeys } from '../gateways/api.ts';
+import { openLogin } from '../login.ts';
 import { usesOf, type Use } from '../policy/uses.ts';
 import { Stop } from '../stop.ts';
-import { openLogin, type StoredKey } from './login.ts';
 import { ask } from './answer.ts';
 import { attempt, broken, fine, oneLine, skipped, type Check, type Checked, type Seen } from './check.ts';
 import type { Facts } from './facts.ts';
@@ -96,15 +98,22 @@ async function checkStoredKeys(facts: Facts): Promise<Checked> {
     ({ credentials, provider }) => credentials === 'stored' && provider !== 'dynamic',
   );
   if (uses.length === 0) return skipped('no policy uses a stored key');
-  const login = await openLogin(facts);
-  const stored = new Map<string, readonly StoredKey[] | undefined>();
+  const account = await openLogin(facts);
+  const stored = new Map<string, StoredKeys | undefined>();
   for (const id of new Set(uses.map((use) => gatewayOf(use, facts)))) {
-    const keys = await attempt(async () => login.storedKeys(id));
+    const keys = await attempt(async () => readKeys(account, id));
     if (keys instanceof Stop) return skipped(oneLine(keys), mayRead);
     stored.set(id, keys);
   }
   const seen = uses.map((use) => sayUse(use, stored.get(gatewayOf(use, facts)), facts));
   return { seen: [...new Map(seen.map((one) => [one.subject, one])).values()] };
+}
+
+type StoredKeys = Awaited<ReturnType<typeof readStoredKeys>>;
+
+/** The stored keys of a gateway; `undefined` where the account has no such gateway. */
+async function readKeys(account: Account, id: string): Promise<StoredKeys | undefined> {
+  return (await findGateway(account, id)) === undefined ? undefined : readStoredKeys(account, id);
 }
 
 const mayRead = 'Set CLOUDFLARE_API_TOKEN, for this command alone, to a token with the permission "AI Gateway Read"';
@@ -114,7 +123,7 @@ function gatewayOf({ gatewayId }: Use, facts: Facts): string {
   return gatewayId ?? facts.gatewayId;
 }
 
-function sayUse(use: Use, stored: readonly StoredKey[] | undefined, facts: Facts): Seen {
+function sayUse(use: Use, stored: StoredKeys | undefined, facts: Facts): Seen {
   const { provider, byokAlias, by } = use;
   const id = gatewayOf(use, facts);
   const alias = byokAlias ?? 'default';
@@ -127,9 +136,9 @@ function sayUse(use: Use, stored: readonly StoredKey[] | undefined, facts: Facts
       got: `${by} names the gateway ${id}, and the account has none of that name`,
       next: `${gatewayPlace} > Create Gateway, or correct gateway.id in ${by}`,
     };
-  if (stored.some((key) => key.provider === provider && key.alias === alias))
+  if (stored.some((key) => key.provider_slug === provider && key.alias === alias))
     return { subject, result: 'ok', got: 'there is one' };
-  const aliases = stored.flatMap((key) => (key.provider === provider ? [key.alias] : []));
+  const aliases = stored.flatMap((key) => (key.provider_slug === provider ? [key.alias] : []));
   const others = aliases.length === 0 ? '' : `; there are ${aliases.join(', ')}`;
   return {
     subject,

@@ -61,58 +61,59 @@ interface Planned {
 
 /** What becomes of a request for a model. One that cannot be a conversation may be embeddings. */
 async function planOf(model: string, facts: Facts): Promise<Planned> {
-  const asConversation = await explain(model, 'chat', facts);
-  const [first] = openTargets(asConversation.explanation);
+  const chat = await explain(model, 'chat', facts);
+  const [first] = openTargets(chat);
   if (first !== undefined && !embeds(first.target))
-    return planned(model, ownEndpoint(first.crossing), asConversation, facts);
-  const asEmbeddings = await explain(model, 'embeddings', facts);
-  const [embedder] = openTargets(asEmbeddings.explanation);
-  return embedder === undefined
-    ? planned(model, 'chat', asConversation, facts)
-    : planned(model, 'embeddings', asEmbeddings, facts);
+    return sayPlan({ ...chat, endpoint: ownEndpoint(first.crossing) }, facts.where);
+  const embeddings = await explain(model, 'embeddings', facts);
+  return sayPlan(openTargets(embeddings).length === 0 ? chat : embeddings, facts.where);
 }
 
 interface Told {
+  readonly model: string;
+  readonly endpoint: Endpoint;
   readonly answer: Answer;
-  readonly explanation: Explanation | undefined;
+  /** Absent where the router would not explain. */
+  readonly explanation?: Explanation;
 }
 
 async function explain(model: string, endpoint: Endpoint, facts: Facts): Promise<Told> {
   const answer = await post(`/explain${endpoints[endpoint].path}`, probeBody(endpoint, model), facts);
-  const { data } = z.safeParse(
-    Explanation,
-    answer.kind === 'answer' && answer.status === 200 ? answer.body : undefined,
-  );
-  return { answer, explanation: data };
+  const body = answer.kind === 'answer' && answer.status === 200 ? answer.body : undefined;
+  const { data } = z.safeParse(Explanation, body);
+  return { model, endpoint, answer, ...(data !== undefined && { explanation: data }) };
 }
 
 /** The targets that would be tried and could answer. */
-function openTargets(explanation: Explanation | undefined): Explanation['targets'] {
+function openTargets({ explanation }: Told): Explanation['targets'] {
   return (explanation?.targets ?? []).filter(({ turn, problem }) => turn !== null && problem === undefined);
 }
 
-function planned(model: string, endpoint: Endpoint, { answer, explanation }: Told, { where }: Facts): Planned {
+function sayPlan(told: Told, where: string): Planned {
+  const { model, endpoint, answer, explanation } = told;
   if (explanation === undefined) return { seen: refused(answer, where) };
-  const open = openTargets(explanation);
-  const problems = explanation.targets.flatMap(({ target, problem, turn, reason }) =>
-    problem === undefined && turn !== null ? [] : [`${target}: ${problem ?? reason}`],
-  );
+  const open = openTargets(told);
   const [first] = open;
-  const [worst = ''] = explanation.targets.flatMap(({ problem }) => problem ?? []);
-  if (first === undefined && explanation.targets.some(({ credentials }) => credentials === 'caller'))
+  // Whoever brings a key of his own can use those; doctor has none.
+  const own = explanation.targets.filter(({ credentials }) => credentials !== 'caller');
+  if (first === undefined && own.length === 0)
     return { seen: { result: 'skipped', got: "takes the caller's own provider key, and doctor has none" } };
-  if (first === undefined)
-    return {
-      seen: { result: 'broken', got: `no target can answer; ${problems.join('; ')}`, next: nextForWords(worst, where) },
-    };
-  const mostUsd = first.mostUsd === null ? undefined : Number(first.mostUsd);
-  const explained = { model, endpoint, target: first.target, mostUsd };
+  const closed = own.filter((target) => !open.includes(target));
+  const problems = closed.map(({ target, problem, reason }) => `${target}: ${problem ?? reason}`).join('; ');
+  const worst = closed.flatMap(({ problem }) => problem ?? [])[0];
+  const next = nextForWords(worst ?? '', where);
+  if (first === undefined) return { seen: { result: 'broken', got: `no target can answer; ${problems}`, next } };
+  const explained = { model, endpoint, target: first.target, mostUsd: dearest(open) };
   const order = open.map(({ target }) => target).join(', then ');
-  if (worst === '') return { seen: { result: 'ok', got: `${endpoints[endpoint].path} goes to ${order}` }, explained };
-  return {
-    seen: { result: 'warning', got: `${order}; but ${problems.join('; ')}`, next: nextForWords(worst, where) },
-    explained,
-  };
+  const got = `${endpoints[endpoint].path} goes to ${order}`;
+  if (worst === undefined) return { seen: { result: 'ok', got }, explained };
+  return { seen: { result: 'warning', got: `${got}; but ${problems}`, next }, explained };
+}
+
+/** The most that a call can cost, whichever of the targets answers; `undefined` where one's price is not known. */
+function dearest(open: Explanation['targets']): number | undefined {
+  const costs = open.flatMap(({ mostUsd }) => (mostUsd === null ? [] : [Number(mostUsd)]));
+  return costs.length < open.length ? undefined : Math.max(...costs);
 }
 
 function refused(answer: Answer, where: string): Omit<Seen, 'subject'> {

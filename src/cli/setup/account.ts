@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { parseJson } from '../../core/json.ts';
 import { gatewayPlace, probeGateway } from '../doctor/gateway.ts';
-import { openLogin, type Login } from '../doctor/login.ts';
 import { isPlaceholder, WhoAmI } from '../doctor/machine.ts';
-import { configFile, findDeployment, type Deployment } from '../deployment.ts';
+import type { Account } from '../account.ts';
+import { environmentOf } from '../config.ts';
+import { configFile, findDeployment, openConfig, type Deployment } from '../deployment.ts';
+import { createGateway } from '../gateways/api.ts';
+import { planGateways, writtenSettings } from '../gateways/changes.ts';
+import { readDeclared } from '../gateways/declared.ts';
+import { createNamespace, findNamespace, openLogin } from '../login.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
 import { fillConfig, type Filling } from './edit.ts';
@@ -85,14 +90,23 @@ async function planGateway(state: State): Promise<Plan> {
     kind: 'todo',
     question: `Create the AI Gateway "${gatewayId}", with authentication on?`,
     act: async () => {
-      const login = await openFor(state);
-      await login.createGateway(gatewayId).catch((error: unknown) => {
+      await makeGateway(state, gatewayId).catch((error: unknown) => {
         if (!(error instanceof Stop)) throw error;
         throw new Stop(1, byHand(gatewayId, error.message), { cause: error });
       });
       return { says: `created ${gatewayId}` };
     },
   };
+}
+
+/** Makes the gateway with what its `[[ai.gateway]]` declares. */
+async function makeGateway(state: State, gatewayId: string): Promise<void> {
+  const account = await openFor(state);
+  const config = openConfig(state.desk.world.folder);
+  const { gateways } = readDeclared(environmentOf(config, state.place));
+  const declared = gateways.find(({ id }) => id === gatewayId) ?? { id: gatewayId };
+  for (const change of planGateways([declared], []).changes)
+    await createGateway(account, change.id, writtenSettings(change));
 }
 
 /** wrangler's own login asks for no permission of AI Gateway. */
@@ -109,8 +123,8 @@ async function planKv(state: State): Promise<Plan> {
   const { policyId = '', worker } = environment;
   if (!isPlaceholder(policyId)) return done(`POLICY is ${policyId}`);
   const title = `${worker}-POLICY`;
-  const login = await openFor(state);
-  const found = await login.findNamespace(title);
+  const account = await openFor(state);
+  const found = await findNamespace(account, title);
   const question =
     found === undefined
       ? `Create the KV namespace ${title} and write its id into ${configFile}?`
@@ -119,12 +133,12 @@ async function planKv(state: State): Promise<Plan> {
     kind: 'todo',
     question,
     act: async () => {
-      const id = found ?? (await login.createNamespace(title));
+      const id = found ?? (await createNamespace(account, title));
       return { says: `POLICY is ${id}`, learned: { environment: fill(state, { policyId: id }) } };
     },
   };
 }
 
-async function openFor({ desk, place, environment }: State): Promise<Login> {
+async function openFor({ desk, place, environment }: State): Promise<Account> {
   return openLogin({ desk, place, accountId: environment.vars['CLOUDFLARE_ACCOUNT_ID'] ?? '' });
 }
