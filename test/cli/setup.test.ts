@@ -21,6 +21,11 @@ const typed = { askSecret: async () => gatewayToken };
 const says = (text: string): string => expect.stringContaining(text) as string;
 const keyForm = /sk-router-[0-9A-Za-z]{38}/g;
 
+/** The clone with one more setting of staging's gateway. */
+function declared(): string {
+  return projectToml.replace('id = "ai-edge-router-staging"', 'id = "ai-edge-router-staging"\ncache_ttl = 60');
+}
+
 /** The lines of two texts that differ. */
 function changedLines(before: string, after: string): string[] {
   const lines = before.split('\n');
@@ -103,8 +108,6 @@ describe('setup', () => {
   });
 
   it('creates a gateway with what wrangler.toml declares of it', async () => {
-    const declared = (): string =>
-      projectToml.replace('id = "ai-edge-router-staging"', 'id = "ai-edge-router-staging"\ncache_ttl = 60');
     const machine = openMachine({ ...fresh, ...typed, answer: true, toml: declared });
     await machine.run('setup --env staging --no-calls');
     expect(account.gateways.get('ai-edge-router-staging')?.settings).toMatchObject({

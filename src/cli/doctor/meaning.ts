@@ -8,6 +8,11 @@ import type { Seen } from './check.ts';
 /** Where a token with one permission is made. */
 export const tokenPlace = 'dash.cloudflare.com > My Profile > API Tokens > Create Token';
 
+/** Nothing that anybody could mend: either it passes, or the log tells more. */
+function again(where: string): string {
+  return `router doctor${where} again in a moment; npx wrangler tail shows more`;
+}
+
 /** What to do about a cause, exactly. `where` is ` --env staging` or nothing. Causes without a row say it in their advice. */
 const nextSteps: Readonly<Partial<Record<UpstreamCause, (where: string) => string>>> = {
   'gateway-token': (where) =>
@@ -34,6 +39,17 @@ const nextSteps: Readonly<Partial<Record<UpstreamCause, (where: string) => strin
     'Dashboard > AI > AI Gateway > the gateway > Settings > Spend limits: raise it, or wait for its window',
   'provider-rate': () => 'Wait, or raise the rate limit at the provider',
   quota: () => 'Move the account to Workers Paid, or wait for 00:00 UTC',
+  guardrail: () => 'Dashboard > AI > AI Gateway > the gateway > Guardrails: they refuse "Say ok"',
+  dlp: () => 'Dashboard > AI > AI Gateway > the gateway > DLP: it refuses "Say ok"',
+  'content-filter': () => 'Look at the content filter in the provider\'s console: it refuses "Say ok"',
+  'too-large': () => "Look at the limits in the provider's console: it refuses a request of 100 bytes",
+  capacity: again,
+  'provider-error': again,
+  connection: again,
+  'idle-timeout': again,
+  garbage: again,
+  cut: again,
+  'stream-error': again,
   'model-missing': () => "Correct the model's name in the route: router policy check, then router policy push",
 };
 
