@@ -29,7 +29,7 @@ function openWorld(): World {
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     colour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
-    ...(stdin.isTTY && stderr.isTTY && { ask, askText, askSecret: askHidden }),
+    ...(stdin.isTTY && stderr.isTTY && { ask, askText, askSecret: async (question: string) => askHidden(question) }),
     now: () => new Date(),
     folder: process.cwd(),
     openKv: wranglerKv,

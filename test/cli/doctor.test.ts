@@ -68,6 +68,12 @@ describe('doctor on a healthy machine', () => {
     expect([code, out]).toEqual([0, says('skipped  tokens: the values of deployed secrets cannot be read back')]);
   });
 
+  it('only warns of a token in .dev.vars, which may not be the deployed one, where the deployed one works', async () => {
+    const file = { ...healthySecrets, CF_AIG_TOKEN: readerToken };
+    const { code, out } = await openMachine({ file }).run('doctor --yes');
+    expect([code, out]).toEqual([0, says('warning  tokens CF_AIG_TOKEN: status 401: the one in .dev.vars is a token')]);
+  });
+
   it('goes on without the stored keys where the login may not read them', async () => {
     const { code, out } = await openMachine({ token: loginToken }).run('doctor --yes');
     expect([code, out]).toEqual([
@@ -269,7 +275,7 @@ describe('doctor names the one cause', () => {
       { secrets: { CF_AIG_TOKEN: cloudflareToken, CLOUDFLARE_API_TOKEN: gatewayToken } },
       {
         check: 'tokens',
-        got: 'CF_AIG_TOKEN and CLOUDFLARE_API_TOKEN are swapped: each has the permission that the other needs',
+        got: 'CF_AIG_TOKEN and CLOUDFLARE_API_TOKEN in .dev.vars are swapped: each has the permission that the other needs',
         next: says('router secrets push CF_AIG_TOKEN CLOUDFLARE_API_TOKEN --from <file>'),
       },
     ],
@@ -327,7 +333,7 @@ describe('doctor names the one cause', () => {
       { check: 'router key', got: says('status 401: Incorrect API key provided'), next: says('router keys create') },
     ],
   ])('%s', async (_, machine, cause) => {
-    expect(field(await openMachine(machine).runJson('doctor --yes'), 'cause')).toEqual(cause);
+    expect(field(await openMachine(machine).runJson('doctor --yes --secrets .dev.vars'), 'cause')).toEqual(cause);
   });
 
   it('for the environment asked for', async () => {

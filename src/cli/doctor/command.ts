@@ -80,7 +80,7 @@ const nowhere: Deployment = { worker: '', vars: {}, bindsAi: false, gatewayIds: 
  * Values of secrets that can be tried. Not `CLOUDFLARE_API_TOKEN` of the environment: that is wrangler's login, and another
  * token than the Worker's secret of the same name.
  */
-function readValues({ values }: Asked, { world }: Desk): Pick<Facts, 'values' | 'valuesFrom'> {
+function readValues({ values }: Asked, { world }: Desk): Pick<Facts, 'values' | 'valuesFrom' | 'valuesAreNamed'> {
   const env = values.get('env');
   // As wrangler has it: values of one environment say nothing about another's.
   const usual = env === undefined ? '.dev.vars' : `.dev.vars.${env}`;
@@ -89,5 +89,9 @@ function readValues({ values }: Asked, { world }: Desk): Pick<Facts, 'values' | 
   const inEnvironment = ['ROUTER_KEY', 'CF_AIG_TOKEN'].flatMap((name) =>
     [world.env[name] ?? ''].flatMap((value) => (value === '' ? [] : [[name, value] as const])),
   );
-  return { values: new Map([...inEnvironment, ...inFile]), valuesFrom: file ?? 'the environment' };
+  return {
+    values: new Map([...inEnvironment, ...inFile]),
+    valuesFrom: file ?? 'the environment',
+    valuesAreNamed: values.has('secrets'),
+  };
 }

@@ -27,6 +27,8 @@ export interface Facts {
   readonly values: SecretValues;
   /** Where they come from, in words. */
   readonly valuesFrom: string;
+  /** Somebody said that they are the deployed ones; what lies about for development may be others. */
+  readonly valuesAreNamed: boolean;
   /** Names of the models that the router lists. */
   readonly models: readonly string[];
   /** Models that the router could serve. */

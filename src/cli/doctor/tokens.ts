@@ -1,7 +1,7 @@
 import { readErrorFacts, findCause } from '../../upstream/classify.ts';
 import { secretNeeds } from '../policy/uses.ts';
 import { ask, type Answer } from './answer.ts';
-import { broken, skipped, type Check, type Checked } from './check.ts';
+import { skipped, type Check, type Checked, type Seen } from './check.ts';
 import type { Facts } from './facts.ts';
 import { tokenPlace } from './meaning.ts';
 
@@ -90,13 +90,16 @@ async function checkTokens(facts: Facts): Promise<Checked> {
     told.push({ ...token, verdict, isToken: verdict === 'refused' && (await isToken(token.value, facts)) });
   }
   const refused = told.filter(({ verdict }) => verdict === 'refused');
-  if (refused.length === 2 && (await areSwapped(facts)))
-    return broken(
-      'CF_AIG_TOKEN and CLOUDFLARE_API_TOKEN are swapped: each has the permission that the other needs',
-      `Swap them in the file, then router secrets push${where} CF_AIG_TOKEN CLOUDFLARE_API_TOKEN --from <file>`,
-    );
+  if (refused.length === 2 && (await areSwapped(facts))) return { seen: [saySwapped(facts)] };
+  return { seen: told.map((one) => ({ subject: one.name, ...sayVerdict({ ...one, facts }) })) };
+}
+
+function saySwapped(facts: Facts): Seen {
+  const { valuesFrom, where } = facts;
   return {
-    seen: told.map((one) => ({ subject: one.name, ...sayVerdict({ ...one, facts }) })),
+    result: wrongness(facts),
+    got: `CF_AIG_TOKEN and CLOUDFLARE_API_TOKEN in ${valuesFrom} are swapped: each has the permission that the other needs`,
+    next: `Swap them in the file, then router secrets push${where} CF_AIG_TOKEN CLOUDFLARE_API_TOKEN --from <file>`,
   };
 }
 
@@ -121,22 +124,22 @@ interface Told {
   readonly permission: string;
   readonly verdict: Verdict;
   readonly isToken: boolean;
-  readonly facts: Pick<Facts, 'where' | 'valuesFrom'>;
+  readonly facts: Facts;
 }
 
-function sayVerdict({
-  name,
-  permission,
-  verdict,
-  isToken,
-  facts: { where, valuesFrom },
-}: Told): Checked['seen'][number] {
+/** What lies about in .dev.vars may not be what is deployed: the calls through the router tell what that is worth. */
+function wrongness({ valuesAreNamed }: Facts): 'broken' | 'warning' {
+  return valuesAreNamed ? 'broken' : 'warning';
+}
+
+function sayVerdict({ name, permission, verdict, isToken, facts }: Told): Seen {
+  const { where, valuesFrom } = facts;
   if (verdict === 'accepted')
     return { result: 'ok', got: `the one in ${valuesFrom} has the permission "${permission}"` };
   if (verdict !== 'refused')
     return { result: 'warning', got: `not told: ${verdict.unclear}`, next: `router doctor${where} again` };
   return {
-    result: 'broken',
+    result: wrongness(facts),
     got: isToken
       ? `status 401: the one in ${valuesFrom} is a token, and lacks the permission "${permission}" for this account`
       : `status 401: the one in ${valuesFrom} is no token that Cloudflare knows: expired, deleted or mistyped`,

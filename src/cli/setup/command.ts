@@ -100,7 +100,14 @@ async function take({ name, plan }: Step, state: State): Promise<Did & { did: bo
 async function finish(state: State, taken: readonly Taken[]): Promise<Outcome> {
   const { asked, desk, url, values, callerKey } = state;
   const key = callerKey === '' ? (values.get('ROUTER_KEY') ?? '') : callerKey;
-  const facts = { ...openFacts(asked, desk), url, values, valuesFrom: 'this set-up', ...(key !== '' && { key }) };
+  const facts = {
+    ...openFacts(asked, desk),
+    url,
+    values,
+    valuesFrom: 'this set-up',
+    valuesAreNamed: true,
+    ...(key !== '' && { key }),
+  };
   const report = reportOf(await runChecks(allChecks, facts), desk.paint);
   return {
     exitCode: report.exitCode,
