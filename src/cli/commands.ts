@@ -27,6 +27,8 @@ import { pullCommand } from './policy/pull.ts';
 import { pushCommand } from './policy/push.ts';
 import { rollbackCommand } from './policy/rollback.ts';
 import { schemaCommand } from './policy/schema.ts';
+import { routesPushCommand } from './routes/push.ts';
+import { routesListCommand, routesShowCommand } from './routes/show.ts';
 import { usageCommand } from './usage.ts';
 
 /** Every command, in the order of the help: a new one is a new row. */
@@ -57,4 +59,7 @@ export const commands: readonly Command[] = [
   gatewaysListCommand,
   gatewaysShowCommand,
   gatewaysDeleteCommand,
+  routesListCommand,
+  routesShowCommand,
+  routesPushCommand,
 ];
