@@ -1,7 +1,7 @@
 import type { Cloudflare } from 'cloudflare';
 import * as z from 'zod/mini';
 import { accountId as localAccountId, operatorToken } from '../local/keys.ts';
-import { localApiUrl } from '../local/address.ts';
+import { apiPath, localApiUrl } from '../local/address.ts';
 import type { Asked, OptionRow } from './asked.ts';
 import { apiFailure } from './account-failure.ts';
 import type { World } from './command.ts';
@@ -70,7 +70,7 @@ export function readAccount(asked: Asked, world: World): AccountSettings {
   return {
     place,
     accountId: chooseAccount(asked, world, environment),
-    baseUrl: readUrl(baseUrl ?? usualApiUrl),
+    baseUrl: requireCloudflare(readUrl(baseUrl ?? usualApiUrl)),
     token: readToken(world),
   };
 }
@@ -183,6 +183,15 @@ function readUrl(given: string): string {
   if (url !== null && isFit && url.username === '' && url.password === '')
     return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
   throw new Stop(2, 'Cannot use CLOUDFLARE_API_BASE_URL: it must begin with https:// and hold no password.');
+}
+
+/** The stand-in must get no real token, and no operator should take it for the account. */
+function requireCloudflare(url: string): string {
+  if (!new URL(url).pathname.startsWith(`${apiPath}/`)) return url;
+  throw new Stop(
+    2,
+    'Cannot open the account: CLOUDFLARE_API_BASE_URL of this shell is the one of npm start. Unset it, or leave out --remote and --env.',
+  );
 }
 
 /** The shell's address where it is one of this machine: the stand-in may be served on another port. */

@@ -31,6 +31,8 @@ import { schemaCommand } from './policy/schema.ts';
 import { secretsCheckCommand } from './secrets/check.ts';
 import { secretsPushCommand } from './secrets/push.ts';
 import { setupCommand } from './setup/command.ts';
+import { routesPushCommand } from './routes/push.ts';
+import { routesListCommand, routesShowCommand } from './routes/show.ts';
 import { usageCommand } from './usage.ts';
 
 /** Every command, in the order of the help: a new one is a new row. */
@@ -65,4 +67,7 @@ export const commands: readonly Command[] = [
   gatewaysListCommand,
   gatewaysShowCommand,
   gatewaysDeleteCommand,
+  routesListCommand,
+  routesShowCommand,
+  routesPushCommand,
 ];

@@ -89,6 +89,10 @@ it.each([
     { env: { CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_API_BASE_URL: 'http://api.cloudflare.com/client/v4' } },
     'Cannot use CLOUDFLARE_API_BASE_URL: it must begin with https:// and hold no password.',
   ],
+  [
+    { env: { CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:8787/cloudflare/client/v4' } },
+    'Cannot open the account: CLOUDFLARE_API_BASE_URL of this shell is the one of npm start. Unset it, or leave out --remote and --env.',
+  ],
 ])('refuses what is missing or unfit before any call', async (options, message) => {
   const { rig, calls } = open(options);
   expect(await rig.run('probe bare --remote')).toEqual({ code: 2, out: '', err: message });

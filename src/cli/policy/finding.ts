@@ -17,7 +17,7 @@ export const findingsShape = 'findings: [{ level: "fault" | "warning", file, lin
 
 /** A finding about the value under a path of a file. */
 export function findingAt(
-  file: PolicyFile,
+  file: Pick<PolicyFile, 'path' | 'source'>,
   found: { level?: Finding['level']; path: readonly PropertyKey[]; name?: string; message: string },
 ): Finding {
   const { level = 'fault', path, name, message } = found;

@@ -51,7 +51,7 @@ function listRoutes(call: ManagementCall): ManagementAnswer {
     account_tag: accountId,
     ...shown({ gatewayId: idOf(call), route }),
   }));
-  return dataPage({ routes: found });
+  return dataPage('routes', found, call.query);
 }
 
 function createRoute(call: ManagementCall): ManagementAnswer {
@@ -83,8 +83,9 @@ function deleteRoute({ gateway, gatewayId, route }: RouteCall): ManagementAnswer
   return result(brief({ gatewayId, route, version: servingVersion(route) }));
 }
 
-function listVersions({ route }: RouteCall): ManagementAnswer {
-  return dataPage({ versions: route.versions.map((version) => versionRow(route, version)) });
+function listVersions({ route, query }: RouteCall): ManagementAnswer {
+  const versions = route.versions.map((version) => versionRow(route, version));
+  return dataPage('versions', versions, query);
 }
 
 /** A new version serves nobody until it is deployed. */
@@ -103,8 +104,8 @@ function showVersion({ gatewayId, route, named }: RouteCall): ManagementAnswer {
   return result({ ...summary, ...versionRow(route, version) });
 }
 
-function listDeployments({ route }: RouteCall): ManagementAnswer {
-  return dataPage({ deployments: route.deployments.map(deploymentRow) });
+function listDeployments({ route, query }: RouteCall): ManagementAnswer {
+  return dataPage('deployments', route.deployments.map(deploymentRow), query);
 }
 
 function deployVersion({ gateway, gatewayId, route, body }: RouteCall): ManagementAnswer {
@@ -153,9 +154,12 @@ function deploymentRow({ id, createdAt, versionId }: DynamicRoute['deployments']
   return { created_at: createdAt, deployment_id: id, version_id: versionId };
 }
 
-function dataPage(rows: JsonObject): ManagementAnswer {
-  const order = { order_by: 'created_at', order_by_direction: 'asc', page: 1, per_page: 20 };
-  return { body: { success: true, data: { ...order, ...rows } } };
+/** That lists take `page` and `per_page` follows from what they answer; the SDK has no such parameter (uncertain). */
+function dataPage(name: string, rows: readonly JsonObject[], query: URLSearchParams): ManagementAnswer {
+  const number = Number(query.get('page') ?? 1);
+  const size = Number(query.get('per_page') ?? 20);
+  const order = { order_by: 'created_at', order_by_direction: 'asc', page: number, per_page: size };
+  return { body: { success: true, data: { ...order, [name]: rows.slice((number - 1) * size, number * size) } } };
 }
 
 /** Which ways out each type of element must have; `undefined`: any. */
