@@ -29,6 +29,12 @@ function withoutSubdomain({ pathname }: URL): Response | undefined {
   return pathname.endsWith('/workers/subdomain') ? refuse(apiError(404, 10_007, 'no subdomain')) : undefined;
 }
 
+/** A gateway that quotes what it was sent. */
+function quoting({ hostname }: URL): Response | undefined {
+  const errors = [{ code: 9999, message: `who is ${gatewayToken}` }];
+  return hostname === 'gateway.ai.cloudflare.com' ? Response.json({ errors }, { status: 418 }) : undefined;
+}
+
 describe('doctor on a healthy machine', () => {
   it('goes from the login to the answers and finds everything right', async () => {
     const { code, out } = await openMachine().run('doctor --yes --models gpt');
@@ -60,6 +66,12 @@ describe('doctor on a healthy machine', () => {
     const { out, err } = await openMachine().run('doctor --yes');
     const secrets = [...Object.values(healthySecrets), operatorToken];
     expect(secrets.filter((value) => `${out}${err}`.includes(value))).toEqual([]);
+  });
+
+  it('shows no secret that an answer quotes', async () => {
+    const { out } = await openMachine({ edge: quoting }).run('doctor --yes');
+    expect(out).toContain('broken   gateway: status 418, code 9999: who is [CF_AIG_TOKEN]');
+    expect(out).not.toContain(gatewayToken);
   });
 
   it('says what it did not look at where it knows no values', async () => {
@@ -131,6 +143,15 @@ describe('doctor names the one cause', () => {
         check: 'configuration',
         got: 'no [ai] binding called AI; environments do not inherit it',
         next: says('[ai] binding = "AI"'),
+      },
+    ],
+    [
+      'an address that would take tokens in the open',
+      { toml: (text) => text.replace('"https://gateway.ai', '"http://gateway.ai') },
+      {
+        check: 'configuration',
+        got: 'AI_GATEWAY_BASE_URL does not begin with https://: tokens would go there in the open',
+        next: 'Mend it in wrangler.toml',
       },
     ],
     [

@@ -51,10 +51,16 @@ export async function runChecks(checks: readonly Check[], first: Facts): Promise
     }
     facts.desk.progress(`Checking ${check.name}: ${check.tries} ...`);
     const { seen, learned } = await runCheck(check, facts);
-    findings.push(...seen.map((one) => ({ check: check.name, tried: check.tries, ...one })));
+    findings.push(...seen.map((one) => ({ check: check.name, tried: check.tries, ...one, got: hide(one.got, facts) })));
     facts = { ...facts, ...learned };
   }
   return findings;
+}
+
+/** Takes secrets out of words that others chose: an answer may quote what it was sent. */
+function hide(text: string, { values, key }: Facts): string {
+  const secrets = [...values, ['key', key] as const].filter(([, value]) => value.length > 3);
+  return secrets.reduce((clean, [name, value]) => clean.replaceAll(value, `[${name}]`), text);
 }
 
 /** One of several that is broken does not block what looks at the others. */

@@ -70,6 +70,12 @@ function checkConfiguration({ desk, place, where }: Facts): Checked {
       'no [ai] binding called AI; environments do not inherit it',
       `Add it to ${configFile}: ${sectionOf(environment, 'ai')} binding = "AI"`,
     );
+  const open = ['AI_GATEWAY_BASE_URL', 'CLOUDFLARE_API_BASE_URL'].find((name) => !isSafe(vars[name]));
+  if (open !== undefined)
+    return broken(
+      `${open} does not begin with https://: tokens would go there in the open`,
+      `Mend it in ${configFile}`,
+    );
   if (accountId === '')
     return broken(
       'CLOUDFLARE_ACCOUNT_ID is empty',
@@ -96,6 +102,11 @@ function checkConfiguration({ desk, place, where }: Facts): Checked {
     accountId,
     gatewayId,
   });
+}
+
+/** Absent: the usual address. Plain HTTP is for this machine alone. */
+function isSafe(address = 'https://'): boolean {
+  return /^https:\/\/|^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])[:/]/.test(address);
 }
 
 function sectionOf({ name }: Deployment, section: string): string {
