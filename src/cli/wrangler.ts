@@ -69,7 +69,7 @@ const hints = [
     says: 'Put the id of the namespace into wrangler.toml under POLICY; npx wrangler kv namespace list shows what there is, npx wrangler kv namespace create POLICY makes one.',
   },
   {
-    when: /fetch failed|ENOTFOUND|ECONNREFUSED|ETIMEDOUT/,
+    when: /fetch failed|Unable to resolve|ENOTFOUND|ECONNREFUSED|ETIMEDOUT/,
     says: 'Cloudflare could not be reached: check the network, then run the command again.',
   },
 ];

@@ -110,6 +110,15 @@ describe('doctor names the one cause', () => {
       { check: 'login', got: 'wrangler is not logged in', next: 'npx wrangler login' },
     ],
     [
+      'no network',
+      { wranglerFailure: "Unable to resolve Cloudflare's API hostname (api.cloudflare.com)." },
+      {
+        check: 'login',
+        got: "wrangler whoami failed: Unable to resolve Cloudflare's API hostname (api.cloudflare.com).",
+        next: 'Check the network; npx wrangler whoami says more',
+      },
+    ],
+    [
       'a token in the environment that wrangler takes for its login',
       { login: undefined, env: { CLOUDFLARE_API_TOKEN: cloudflareToken } },
       {

@@ -17,6 +17,8 @@ export interface Machine extends Deployed {
   readonly token?: string;
   /** Changes `wrangler.toml`, whose placeholders are filled in. */
   readonly toml?: (text: string) => string;
+  /** wrangler fails with this whatever it is asked. */
+  readonly wranglerFailure?: string;
   /** wrangler fails with this when KV is read. */
   readonly kvFailure?: string;
   /** wrangler fails with this when secrets are listed. */
@@ -118,7 +120,9 @@ function wranglerOf(machine: Machine, { secrets, changes }: Changed): World['wra
     const line = args.join(' ');
     const [word = ''] = args;
     const answered = login === undefined ? undefined : answers[word]?.(input);
-    if (answered === undefined) throw new Stop(1, `Cannot go on: wrangler ${line} failed.`);
+    if (machine.wranglerFailure !== undefined)
+      throw new Stop(1, `Cannot go on: wrangler ${line} failed.\n  ${machine.wranglerFailure}`);
+    if (answered === undefined) throw new Stop(1, `Cannot go on: wrangler ${line} failed.\n  Command failed: wrangler`);
     changes.push(...['deploy', 'secret'].filter((name) => name === word).map(() => line));
     return answered;
   };

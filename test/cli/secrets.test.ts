@@ -126,6 +126,40 @@ describe('secrets check', () => {
     });
   });
 
+  it.each<[string, Readonly<Record<string, unknown>>, Readonly<Record<string, readonly string[]>>]>([
+    [
+      'needs no gateway token where all goes by the binding',
+      {
+        defaults: { directNames: false },
+        'route:edge': { targets: [{ model: '@cf/a/b', credentials: 'binding' }] },
+      },
+      {},
+    ],
+    [
+      'knows what a pattern leads to',
+      {
+        patterns: [{ match: 'claude-*', model: 'anthropic/{model}' }],
+        defaults: { providers: { anthropic: { credentials: 'secret', secret: 'ANTHROPIC_API_KEY' } } },
+      },
+      { CF_AIG_TOKEN: ['direct names', 'defaults', 'patterns'], ANTHROPIC_API_KEY: ['defaults', 'patterns'] },
+    ],
+    [
+      'does not count a pattern that leads to a route twice',
+      {
+        patterns: [{ match: 'gpt-*', model: 'own' }],
+        defaults: { directNames: false },
+        'route:own': route('openai/gpt-5.1'),
+      },
+      { CF_AIG_TOKEN: ['route:own'] },
+    ],
+  ])('%s', async (_, kv, named) => {
+    const { rig } = open({ kv });
+    const secrets = Object.entries(named).map(([name, by]) => ({ name, by, required: true, set: false }));
+    expect(await rig.runJson('secrets check --remote')).toMatchObject({
+      environments: [{ secrets: [{ name: 'ROUTER_KEY' }, ...secrets, { name: 'ADMIN_KEY' }] }],
+    });
+  });
+
   it('reads files that are not pushed yet', async () => {
     const { rig } = open({ kv: {}, secrets: [] });
     rig.write({ 'route.x.json': { targets: [{ model: 'groq/x', credentials: 'secret', secret: 'GROQ_API_KEY' }] } });

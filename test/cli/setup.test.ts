@@ -187,10 +187,17 @@ describe('setup stops', () => {
   it.each<[string, Machine, string, number, string]>([
     [
       'where nobody is logged in',
-      { login: { loggedIn: false, accounts: [] } },
+      { login: undefined },
       '',
       1,
-      'Cannot set up: wrangler reaches no account. Run npx wrangler login; in CI set CLOUDFLARE_API_TOKEN.',
+      'Cannot set up: wrangler is not logged in. Next: npx wrangler login',
+    ],
+    [
+      'where the login reaches no account',
+      { login: { loggedIn: true, accounts: [] } },
+      '',
+      1,
+      'Cannot set up: the login reaches no account. Next: npx wrangler whoami',
     ],
     [
       'where the login reaches several accounts and nobody can be asked',

@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-import { parseJson } from '../../core/json.ts';
 import { configFile, findDeployment, wranglerEnv, type Deployment } from '../deployment.ts';
 import { filesOf } from '../policy/folder.ts';
 import { hasFaults } from '../policy/finding.ts';
@@ -9,6 +7,7 @@ import { checkPolicies } from '../policy/rules.ts';
 import { countPolicies } from '../policy/show.ts';
 import { secretNeeds } from '../policy/uses.ts';
 import { Stop } from '../stop.ts';
+import { whoAmI } from '../who.ts';
 import { attempt, broken, fine, oneLine, type Check, type Checked } from './check.ts';
 import type { Facts } from './facts.ts';
 
@@ -113,17 +112,10 @@ function sectionOf({ name }: Deployment, section: string): string {
   return name === undefined ? `[${section}]` : `[env.${name}.${section}]`;
 }
 
-/** What `wrangler whoami --json` writes, as far as it is looked at. */
-export const WhoAmI = z.object({
-  loggedIn: z.boolean(),
-  authType: z.optional(z.string()),
-  accounts: z.array(z.object({ id: z.string(), name: z.string() })),
-});
-
 async function checkLogin({ desk }: Facts): Promise<Checked> {
-  const { data } = z.safeParse(WhoAmI, parseJson(await whoAmI(desk)));
-  if (data?.loggedIn !== true) return broken('wrangler is not logged in', 'npx wrangler login');
-  const { accounts, authType } = data;
+  const who = await whoAmI(desk.world);
+  if ('fault' in who) return broken(who.fault, who.next);
+  const { accounts, authType } = who;
   return fine(`logged in${authType === undefined ? '' : ` by ${authType}`}`, { accounts });
 }
 
@@ -135,15 +127,6 @@ function checkAccount({ accounts, accountId }: Facts): Checked {
     `CLOUDFLARE_ACCOUNT_ID is ${accountId}, and the login reaches ${reached || 'no account'}`,
     `Put the right id into ${configFile}, or npx wrangler login as somebody of that account`,
   );
-}
-
-/** wrangler reads CLOUDFLARE_API_TOKEN for a login, from the environment and from `.env` too. */
-async function whoAmI({ world }: Facts['desk']): Promise<string> {
-  const told = await attempt(async () => world.wrangler(['whoami', '--json']));
-  if (!(told instanceof Stop)) return told;
-  const isSet = world.env['CLOUDFLARE_API_TOKEN'] !== undefined;
-  const hint = isSet ? '; CLOUDFLARE_API_TOKEN is set here, and wrangler takes it for its login' : '';
-  throw new Stop(1, `wrangler is not logged in${hint}`, { cause: told });
 }
 
 async function checkKv({ desk, place, where }: Facts): Promise<Checked> {

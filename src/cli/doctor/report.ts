@@ -44,5 +44,8 @@ function sayCause(findings: readonly Finding[], cause: Finding | undefined, pain
     return paint('green', `Everything that was looked at works: ${count('ok')} ok${warnings}${left}.`);
   }
   const name = cause.subject === undefined ? cause.check : `${cause.check} ${cause.subject}`;
-  return paint('red', plainText(`The cause: ${name}: ${cause.got}. Next: ${cause.next ?? 'see above'}`));
+  return paint(
+    'red',
+    plainText(`The cause: ${name}: ${cause.got.replace(/\.$/, '')}. Next: ${cause.next ?? 'see above'}`),
+  );
 }

@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
-import { parseJson } from '../../core/json.ts';
 import { gatewayPlace, probeGateway } from '../doctor/gateway.ts';
-import { isPlaceholder, WhoAmI } from '../doctor/machine.ts';
+import { isPlaceholder } from '../doctor/machine.ts';
 import type { Account } from '../account.ts';
 import { environmentOf } from '../config.ts';
 import { configFile, findDeployment, openConfig, type Deployment } from '../deployment.ts';
@@ -13,6 +11,7 @@ import { readDeclared } from '../gateways/declared.ts';
 import { createNamespace, findNamespace, openLogin } from '../login.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
+import { whoAmI } from '../who.ts';
 import { fillConfig, type Filling } from './edit.ts';
 import { done, type Plan, type State, type Step } from './state.ts';
 
@@ -25,13 +24,12 @@ export const accountSteps: readonly Step[] = [
 ];
 
 async function planLogin({ desk }: State): Promise<Plan> {
-  const { data } = z.safeParse(WhoAmI, parseJson(await desk.world.wrangler(['whoami', '--json'])));
-  if (data?.loggedIn !== true || data.accounts.length === 0)
-    throw new Stop(
-      1,
-      'Cannot set up: wrangler reaches no account. Run npx wrangler login; in CI set CLOUDFLARE_API_TOKEN.',
-    );
-  return done(`logged in${data.authType === undefined ? '' : ` by ${data.authType}`}`, { accounts: data.accounts });
+  const who = await whoAmI(desk.world);
+  if ('fault' in who) throw new Stop(1, `Cannot set up: ${who.fault}. Next: ${who.next}`);
+  const { accounts, authType } = who;
+  if (accounts.length === 0)
+    throw new Stop(1, 'Cannot set up: the login reaches no account. Next: npx wrangler whoami');
+  return done(`logged in${authType === undefined ? '' : ` by ${authType}`}`, { accounts });
 }
 
 async function planAccount(state: State): Promise<Plan> {
