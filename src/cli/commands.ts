@@ -27,6 +27,8 @@ import { pullCommand } from './policy/pull.ts';
 import { pushCommand } from './policy/push.ts';
 import { rollbackCommand } from './policy/rollback.ts';
 import { schemaCommand } from './policy/schema.ts';
+import { providersPushCommand } from './providers/push.ts';
+import { providersDeleteCommand, providersListCommand, providersShowCommand } from './providers/show.ts';
 import { routesPushCommand } from './routes/push.ts';
 import { routesListCommand, routesShowCommand } from './routes/show.ts';
 import { usageCommand } from './usage.ts';
@@ -62,4 +64,8 @@ export const commands: readonly Command[] = [
   routesListCommand,
   routesShowCommand,
   routesPushCommand,
+  providersListCommand,
+  providersShowCommand,
+  providersPushCommand,
+  providersDeleteCommand,
 ];
