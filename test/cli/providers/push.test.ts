@@ -11,6 +11,7 @@ const name = 'local account (the stand-in of npm start)';
 
 function open(files: Readonly<Record<string, object>>, options: AccountRigOptions = {}): AccountRig {
   const opened = openAccountRig(options);
+  account.providers.clear();
   const folder = join(opened.rig.folder, 'custom-providers');
   mkdirSync(folder);
   for (const [file, value] of Object.entries(files)) writeFileSync(join(folder, file), JSON.stringify(value, null, 2));
