@@ -101,7 +101,7 @@ export async function openAccount(asked: Asked, { world }: { readonly world: Wor
     output,
     call,
   }: AccountCall<Answer, Read>): Promise<Read | undefined> => {
-    const asking = { what, needs, baseUrl, token, place };
+    const asking = { what: plainText(what), needs, baseUrl, token, place };
     try {
       const read = z.safeParse(output, await call(client, { account_id: accountId }));
       if (read.success) return read.data;
@@ -109,7 +109,7 @@ export async function openAccount(asked: Asked, { world }: { readonly world: Wor
       if (error instanceof sdk.NotFoundError && !isNoRoute(error)) return undefined;
       throw apiFailure(error, asking);
     }
-    throw new Stop(1, `Cannot ${what}: the answer of ${baseUrl} is not one that this version can read.`);
+    throw new Stop(1, `Cannot ${plainText(what)}: the answer of ${baseUrl} is not one that this version can read.`);
   };
   return {
     id: accountId,
@@ -118,7 +118,8 @@ export async function openAccount(asked: Asked, { world }: { readonly world: Wor
     find,
     ask: async (call) => {
       const found = await find(call);
-      if (found === undefined) throw new Stop(1, `Cannot ${call.what}: there is no such thing in the account (404).`);
+      if (found === undefined)
+        throw new Stop(1, `Cannot ${plainText(call.what)}: there is no such thing in the account (404).`);
       return found;
     },
   };

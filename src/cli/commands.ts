@@ -31,6 +31,8 @@ import { schemaCommand } from './policy/schema.ts';
 import { secretsCheckCommand } from './secrets/check.ts';
 import { secretsPushCommand } from './secrets/push.ts';
 import { setupCommand } from './setup/command.ts';
+import { providersPushCommand } from './providers/push.ts';
+import { providersDeleteCommand, providersListCommand, providersShowCommand } from './providers/show.ts';
 import { routesPushCommand } from './routes/push.ts';
 import { routesListCommand, routesShowCommand } from './routes/show.ts';
 import { usageCommand } from './usage.ts';
@@ -70,4 +72,8 @@ export const commands: readonly Command[] = [
   routesListCommand,
   routesShowCommand,
   routesPushCommand,
+  providersListCommand,
+  providersShowCommand,
+  providersPushCommand,
+  providersDeleteCommand,
 ];

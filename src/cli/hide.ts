@@ -1,4 +1,5 @@
-import { asJson, isObject, type Json } from '../core/json.ts';
+import { asJson, isObject, type Json, type JsonObject } from '../core/json.ts';
+import { plainText, sayTable } from './table.ts';
 
 /** Names under which Cloudflare's API gives back credentials: OpenTelemetry, Stripe, custom providers. */
 const secretNames: ReadonlySet<string> = new Set(['authorization', 'headers', 'secret', 'secret_preview']);
@@ -13,6 +14,14 @@ export function hideCredentials(value: unknown): Json {
     ([name, inner]) => [name, secretNames.has(name) && !isEmpty(inner) ? hidden : hideCredentials(inner)] as const,
   );
   return Object.fromEntries(shown);
+}
+
+/** An object of settings as a table, without credentials and control characters. */
+export function saySettings(value: unknown): string {
+  const rows = Object.entries(Object(hideCredentials(value)) as JsonObject);
+  return sayTable(
+    rows.map(([name, inner]) => [name, typeof inner === 'string' ? inner : JSON.stringify(inner)].map(plainText)),
+  );
 }
 
 /**

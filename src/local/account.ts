@@ -61,6 +61,7 @@ export function forgetAccount(): void {
   ids = 0;
   account.providers.clear();
   account.namespaces.clear();
+  account.providers.set(firstProvider.id, { ...firstProvider, ...stamps() });
   account.gateways.clear();
   for (const [id, { authentication, byokOnly, stored }] of firstGateways) {
     const settings = {
@@ -75,6 +76,16 @@ export function forgetAccount(): void {
     account.gateways.set(id, { settings, stored, routes: new Map(routes.map((route) => [route.id, route])) });
   }
 }
+
+/** The custom provider that is there from the start, asked for as `custom-local`. */
+const firstProvider = {
+  id: '00000000-0000-4000-9000-000000000001',
+  slug: 'local',
+  name: 'Local',
+  base_url: 'https://models.local.example',
+  beta: false,
+  enable: true,
+};
 
 /**
  * What the settings of a gateway are that were not said (contract sheet 5.1). `wholesale` was seen in live answers and is no
@@ -128,6 +139,11 @@ export function findGateway(id: string): Gateway | undefined {
   if (found === undefined) return undefined;
   const { settings, stored } = found;
   return { authentication: settings['authentication'] === true, byokOnly: settings['byok_only'] === true, stored };
+}
+
+/** Whether the account has a custom provider of this slug that is switched on. */
+export function hasProvider(slug: string): boolean {
+  return [...account.providers.values()].some((one) => one['slug'] === slug && one['enable'] !== false);
 }
 
 /** How many elements of a route are walked at most: they may form a ring. */

@@ -1,5 +1,5 @@
 import { field, parseJson, textOf } from '../core/json.ts';
-import { findGateway, findRoute } from './account.ts';
+import { findGateway, findRoute, hasProvider } from './account.ts';
 import { refuseCredential } from './credential.ts';
 import { cloudflareError, gatewayError, textOfCode } from './errors.ts';
 import type { Refusal } from './errors.ts';
@@ -10,6 +10,7 @@ import { refuseHeaders } from './options.ts';
 import { askProvider } from './provider.ts';
 import { refuse } from './serve.ts';
 import { findEndpoint, sites } from './sites.ts';
+import type { Site } from './sites.ts';
 import type { Listener } from './stream.ts';
 import { openaiVoice } from './voices-openai.ts';
 import { couldNotRoute, workersAiHttpVoice } from './voices-workers.ts';
@@ -65,7 +66,7 @@ export function decodePath(path: string): string {
 
 async function visitProvider(visit: Visit): Promise<Response> {
   const { slug, path, headers, listener } = visit;
-  const site = sites.get(slug);
+  const site = findSite(slug);
   if (site === undefined) return refuse(gatewayError(400, 2008, textOfCode(2008)));
   const refusal = refuseCredential({ slug, site, gateway: visit.gateway, headers, readsAlias: true });
   if (refusal !== undefined) return refuse(refusal);
@@ -79,6 +80,12 @@ async function visitProvider(visit: Visit): Promise<Response> {
   const body = parseJson(visit.body);
   const { endpoint, model } = found;
   return askProvider({ site, endpoint, body, headers, listener, ...(model !== undefined && { model }) });
+}
+
+/** A custom provider speaks whatever it is asked in, once the account has it. */
+function findSite(slug: string): Site | undefined {
+  if (!slug.startsWith('custom-')) return sites.get(slug);
+  return hasProvider(slug.slice('custom-'.length)) ? sites.get('custom-local') : undefined;
 }
 
 /** `compat/chat/completions` takes `{provider}/{model}` and `dynamic/{route}`, and always speaks Chat Completions. */
@@ -97,7 +104,7 @@ async function visitCompat(visit: Visit): Promise<Response> {
 
 async function askCompat(visit: Visit, body: unknown, slug: string, model: string): Promise<Response> {
   if (slug === 'workers-ai') return runOnWorkersAi(visit, (request) => runChat({ ...request, model }));
-  const site = sites.get(slug);
+  const site = findSite(slug);
   if (site === undefined) return refuse(gatewayError(400, 2008, textOfCode(2008)));
   const { gateway, headers, listener } = visit;
   const compatSite = { ...site, auth: [['authorization', 'Bearer '] as const] };

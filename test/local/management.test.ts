@@ -171,6 +171,40 @@ describe('a dynamic route', () => {
   });
 });
 
+describe('a custom provider', () => {
+  it('answers inference once it is made, and no more once it is gone', async () => {
+    const visit = () => ask('custom-fresh/v1/chat/completions', chat('hi', { model: 'mine' }), keyed);
+    const keyed = { ...stored, authorization: 'Bearer sk-local-custom-fresh' };
+    const before = await outcome(visit());
+    const made = await manage('POST', '/custom-providers', {
+      name: 'Fresh',
+      slug: 'fresh',
+      base_url: 'https://fresh.example',
+    });
+    const { result } = await made.json<{ result: { id: string } }>();
+    const during = await visit();
+    await manage('DELETE', `/custom-providers/${result.id}`);
+    expect([before.status, during.status, await outcome(visit())]).toEqual([400, 200, before]);
+    expect(before.body).toMatchObject({ internalCode: 2008 });
+  });
+
+  it.each([
+    ['base_url', { name: 'X', slug: 'x' }],
+    ['base_url', { name: 'X', slug: 'x', base_url: 'http://x.example' }],
+    ['headers', { name: 'X', slug: 'x', base_url: 'https://x.example', headers: { a: 'b' } }],
+    ['logo', { name: 'X', slug: 'x', base_url: 'https://x.example', logo: 'x' }],
+  ])('is not made where %s is wrong', async (name, body) => {
+    expect(await outcome(manage('POST', '/custom-providers', body))).toEqual({
+      status: 400,
+      body: refusal(7001, `Invalid input: ${name}`),
+    });
+  });
+
+  it('cannot be changed', async () => {
+    expect((await manage('PUT', '/custom-providers/x', {})).status).toBe(405);
+  });
+});
+
 it('is served by npm start beside the router', async () => {
   const own = await SELF.fetch(`http://127.0.0.1/cloudflare/client/v4/accounts/${accountId}/ai-gateway/gateways/bare`, {
     headers: { authorization: `Bearer ${readerToken}` },

@@ -1,8 +1,7 @@
-import { isObject, type Json } from '../../core/json.ts';
 import { accountOptions, openAccount } from '../account.ts';
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
-import { hideCredentials } from '../hide.ts';
+import { hideCredentials, saySettings } from '../hide.ts';
 import { plainText, sayCount, sayTable } from '../table.ts';
 import { readGatewayId, readGateways, readStoredKeys, requireGateway } from './api.ts';
 import type { AccountGateway } from './schema.ts';
@@ -64,15 +63,10 @@ export const gatewaysShowCommand: Command = {
 async function show(asked: Asked, desk: Desk): Promise<Outcome> {
   const id = readGatewayId(asked.operands[0] ?? '');
   const account = await openAccount(asked, desk);
-  const gateway = hideCredentials(await requireGateway(account, id));
+  const gateway = await requireGateway(account, id);
   const keys = await readStoredKeys(account, id);
   const stored = keys.map(({ provider_slug, alias }) => ({ provider: provider_slug, alias }));
-  const settings = isObject(gateway) ? Object.entries(gateway).map(([name, value]) => [name, saySetting(value)]) : [];
   const said = stored.map(({ provider, alias }) => `${provider} (${alias})`).join(', ');
-  const text = `${sayTable(settings.map((row) => row.map(plainText)))}\n\nStored keys: ${plainText(said === '' ? 'none' : said)}.`;
-  return { exitCode: 0, json: { account: account.id, gateway, stored }, text };
-}
-
-function saySetting(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const text = `${saySettings(gateway)}\n\nStored keys: ${plainText(said === '' ? 'none' : said)}.`;
+  return { exitCode: 0, json: { account: account.id, gateway: hideCredentials(gateway), stored }, text };
 }
