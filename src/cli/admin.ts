@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { field, parseJson, textOf, type JsonObject } from '../core/json.ts';
 import type { Asked, OptionRow } from './asked.ts';
 import type { World } from './command.ts';
+import { readKey, readUrl } from './reach.ts';
 import { Stop } from './stop.ts';
 import { plainText } from './table.ts';
 
@@ -36,7 +35,12 @@ const callMs = 30_000;
 /** The admin plane that a command line asks for. Throws {@link Stop} with 2 where address or key is missing or unfit. */
 export function openAdmin({ values }: Asked, { world }: { readonly world: World }): AdminPlane {
   const url = readUrl(values.get('url') ?? usualUrl);
-  const key = readKey(values.get('key-file'), world);
+  const key = readKey(values.get('key-file'), world, { variable: 'ROUTER_ADMIN_KEY', secret: 'ADMIN_KEY' });
+  if (key === undefined)
+    throw new Stop(
+      2,
+      "Cannot find the admin key: ROUTER_ADMIN_KEY is not set, or holds none. Set ROUTER_ADMIN_KEY to the router's ADMIN_KEY, or give --key-file.",
+    );
   return {
     url,
     async call({ method, path, query = {}, body, output }) {
@@ -67,35 +71,6 @@ export function openAdmin({ values }: Asked, { world }: { readonly world: World 
 function segmentOf(part: string): string {
   if (!['', '.', '..'].includes(part)) return encodeURIComponent(part);
   throw new Stop(2, `Cannot use "${part}" as a name or id.`);
-}
-
-/** The address of a router, checked. A key must not go over the wire in the open: plain HTTP is for this machine alone. */
-export function readUrl(given: string): string {
-  const url = URL.parse(given);
-  const isLocal = url !== null && /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname);
-  if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)))
-    throw new Stop(2, `Cannot use --url ${plainText(given)}: give the router's address, beginning with https://.`);
-  return `${url.origin}${url.pathname.replace(/(\/v1)?\/*$/, '')}`;
-}
-
-function readKey(file: string | undefined, { env, folder }: World): string {
-  const key = file === undefined ? env['ROUTER_ADMIN_KEY'] : readFile(resolve(folder, file));
-  const trimmed = key?.trim() ?? '';
-  // What cannot stand in a header would make `fetch` quote it in its complaint.
-  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
-  const what = file === undefined ? 'ROUTER_ADMIN_KEY is not set, or holds none' : `${file} holds none`;
-  throw new Stop(
-    2,
-    `Cannot find the admin key: ${what}. Set ROUTER_ADMIN_KEY to the router's ADMIN_KEY, or give --key-file.`,
-  );
-}
-
-function readFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Stop(2, `Cannot read the admin key: there is no readable file ${path}.`, { cause });
-  }
 }
 
 /** What the router said, in its own words where it has any. */

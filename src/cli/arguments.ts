@@ -78,6 +78,8 @@ function readOption({ command, known, token }: ReadOption): string | undefined {
 function checkOperands(command: Command, operands: readonly string[]): void {
   const missing = command.operands.filter((operand) => operand.startsWith('<'))[operands.length];
   if (missing !== undefined) throw misused(command, `${missing} is missing.`);
+  // `[name...]` at the end takes all that are left.
+  if (command.operands.at(-1)?.endsWith('...]') === true) return;
   const extra = operands[command.operands.length];
   if (extra !== undefined) throw misused(command, `"${extra}" is one word too many.`);
 }

@@ -14,15 +14,21 @@ export interface World {
   readonly colour: boolean;
   /** Asks the person at the terminal for yes or no; absent where nobody is there. */
   readonly ask?: (question: string) => Promise<boolean>;
+  /** Asks for a value that must not be seen: nothing of it is echoed. Absent where nobody is there. */
+  readonly askSecret?: (question: string) => Promise<string>;
+  /** Asks for a line of text. Absent where nobody is there. */
+  readonly askText?: (question: string) => Promise<string>;
   readonly now: () => Date;
   /** The folder that relative paths are meant from. */
   readonly folder: string;
   readonly openKv: (place: Place) => Kv;
   /** Names of the secrets that the deployed Worker has; never a value. */
   readonly listSecrets: (place: Place) => Promise<readonly string[]>;
+  /** Runs the installed wrangler with its own login and gives its stdout; `input` goes to its stdin. Throws `Stop`. */
+  readonly wrangler: (args: readonly string[], input?: string) => Promise<string>;
   /** The variables of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Calls a router's admin plane. */
+  /** Calls a router, or Cloudflare's API. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
@@ -56,6 +62,10 @@ export interface Desk {
    * `Stop` where nobody can be asked or the answer is no.
    */
   readonly confirm: (question: string) => Promise<'asked' | 'agreed'>;
+  /** Asks for a value that must not be seen. `undefined` where nobody can be asked. */
+  readonly askSecret?: (question: string) => Promise<string>;
+  /** Asks for a line of text. `undefined` where nobody can be asked. */
+  readonly askText?: (question: string) => Promise<string>;
 }
 
 /** How a command ended. 0: done; 1: faults were found. A refusal is thrown as `Stop`. */

@@ -1,5 +1,9 @@
 import { initClientCommand } from './clients/init.ts';
 import type { Command } from './command.ts';
+import { gatewaysApplyCommand } from './gateways/apply.ts';
+import { gatewaysDeleteCommand } from './gateways/delete.ts';
+import { gatewaysPlanCommand } from './gateways/plan.ts';
+import { gatewaysListCommand, gatewaysShowCommand } from './gateways/show.ts';
 import {
   callersCreateCommand,
   callersDeleteCommand,
@@ -7,6 +11,7 @@ import {
   callersShowCommand,
   callersUpdateCommand,
 } from './keys-callers.ts';
+import { doctorCommand } from './doctor/command.ts';
 import {
   keysCreateCommand,
   keysDeleteCommand,
@@ -24,10 +29,19 @@ import { pullCommand } from './policy/pull.ts';
 import { pushCommand } from './policy/push.ts';
 import { rollbackCommand } from './policy/rollback.ts';
 import { schemaCommand } from './policy/schema.ts';
+import { secretsCheckCommand } from './secrets/check.ts';
+import { secretsPushCommand } from './secrets/push.ts';
+import { setupCommand } from './setup/command.ts';
+import { providersPushCommand } from './providers/push.ts';
+import { providersDeleteCommand, providersListCommand, providersShowCommand } from './providers/show.ts';
+import { routesPushCommand } from './routes/push.ts';
+import { routesListCommand, routesShowCommand } from './routes/show.ts';
 import { usageCommand } from './usage.ts';
 
 /** Every command, in the order of the help: a new one is a new row. */
 export const commands: readonly Command[] = [
+  setupCommand,
+  doctorCommand,
   checkCommand,
   diffCommand,
   pushCommand,
@@ -49,5 +63,19 @@ export const commands: readonly Command[] = [
   callersUpdateCommand,
   callersDeleteCommand,
   usageCommand,
+  secretsCheckCommand,
+  secretsPushCommand,
+  gatewaysPlanCommand,
+  gatewaysApplyCommand,
+  gatewaysListCommand,
+  gatewaysShowCommand,
+  gatewaysDeleteCommand,
+  routesListCommand,
+  routesShowCommand,
+  routesPushCommand,
+  providersListCommand,
+  providersShowCommand,
+  providersPushCommand,
+  providersDeleteCommand,
   initClientCommand,
 ];

@@ -5,6 +5,8 @@ import type { World } from './command.ts';
 import { commands } from './commands.ts';
 import { listDeployedSecrets, wranglerKv } from './kv.ts';
 import { runCli } from './run.ts';
+import { askHidden } from './hidden.ts';
+import { runWrangler } from './wrangler.ts';
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -27,11 +29,12 @@ function openWorld(): World {
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     colour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
-    ...(stdin.isTTY && stderr.isTTY && { ask }),
+    ...(stdin.isTTY && stderr.isTTY && { ask, askText, askSecret: async (question: string) => askHidden(question) }),
     now: () => new Date(),
     folder: process.cwd(),
     openKv: wranglerKv,
     listSecrets: listDeployedSecrets,
+    wrangler: runWrangler,
     env,
     fetch: (url, init) => fetch(url, init),
   };
@@ -39,9 +42,13 @@ function openWorld(): World {
 
 /** Anything but yes is no. */
 async function ask(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await askText(`${question} [y/N]`));
+}
+
+async function askText(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+    return (await prompt.question(`${question} `)).trim();
   } finally {
     prompt.close();
   }
@@ -50,5 +57,7 @@ async function ask(question: string): Promise<boolean> {
 /** What the system refused is said in its words; anything else is a fault of this program and shows where. */
 function sayBug(error: unknown): string {
   if (!(error instanceof Error)) return `Cannot finish: ${String(error)}`;
+  // Ctrl-C at a question.
+  if (error.name === 'AbortError') return 'Stopped.';
   return 'code' in error && 'syscall' in error ? `Cannot finish: ${error.message}.` : (error.stack ?? error.message);
 }

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** The environment that `npm start` serves. */
-const localEnv = 'local';
+export const localEnv = 'local';
 
 /** The options that choose a deployed environment. */
 export const remoteOptions: Readonly<Record<string, OptionRow>> = {

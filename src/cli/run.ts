@@ -74,6 +74,8 @@ function openDesk(options: { world: World; paint: Desk['paint']; json: boolean; 
       if (!json) world.out(text);
     },
     progress: (text) => world.err(paint('dim', text)),
+    ...(!json && world.askSecret !== undefined && { askSecret: world.askSecret }),
+    ...(!json && world.askText !== undefined && { askText: world.askText }),
     confirm: async (question) => {
       if (yes) return 'agreed';
       if (json || world.ask === undefined)

@@ -19,15 +19,22 @@ const quiet = {
 /** All that 50 snapshots of a large policy could ever fill, in bytes. */
 const mostOutput = 64 * 1024 * 1024;
 
-/** Runs the installed wrangler and gives its stdout. Throws {@link Stop} with wrangler's words and what to do where it fails. */
-export async function runWrangler(args: readonly string[]): Promise<string> {
+/**
+ * Runs the installed wrangler and gives its stdout. What is secret goes in by `input`: a command line is open to every
+ * process of the machine. Throws {@link Stop} with wrangler's words and what to do where it fails.
+ */
+export async function runWrangler(args: readonly string[], input?: string): Promise<string> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const options = { cwd: root, env: { ...process.env, ...quiet }, maxBuffer: mostOutput };
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [wrangler, ...args], options, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [wrangler, ...args], options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(wranglerFailed(args, stderr === '' ? error.message : stderr));
     });
+    if (input === undefined) return;
+    // A wrangler that fails early closes its stdin; what is wrong then stands in its stderr.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
   });
 }
 
@@ -62,7 +69,7 @@ const hints = [
     says: 'Put the id of the namespace into wrangler.toml under POLICY; npx wrangler kv namespace list shows what there is, npx wrangler kv namespace create POLICY makes one.',
   },
   {
-    when: /fetch failed|ENOTFOUND|ECONNREFUSED|ETIMEDOUT/,
+    when: /fetch failed|Unable to resolve|ENOTFOUND|ECONNREFUSED|ETIMEDOUT/,
     says: 'Cloudflare could not be reached: check the network, then run the command again.',
   },
 ];

@@ -1,7 +1,9 @@
 import { field, parseJson, textOf } from '../core/json.ts';
+import { forgetAccount } from './account.ts';
 import { forgetAnswers, throughCache } from './cache.ts';
 import { visitGateway } from './gateway.ts';
 import type { GatewayRequest } from './gateway.ts';
+import { manage } from './management.ts';
 import { keepMetadata } from './options.ts';
 import { allRecords, forgetRecords, record } from './records.ts';
 import type { RecordedRequest } from './records.ts';
@@ -17,13 +19,13 @@ const hosts: ReadonlyMap<
   { readonly surface: RecordedRequest['surface']; readonly visit: (request: GatewayRequest) => Promise<Response> }
 > = new Map([
   ['gateway.ai.cloudflare.com', { surface: 'gateway', visit: visitGateway }],
-  ['api.cloudflare.com', { surface: 'rest', visit: visitRest }],
+  ['api.cloudflare.com', { surface: 'rest', visit: visitApi }],
 ]);
 
 /**
  * A stand-in for Cloudflare's side: AI Gateway, the REST API and (as the entrypoint `WorkersAi`) the AI binding, by the
  * contract sheet. Under the host `cloudflare.local` it shows what it got: `GET /requests`, `GET /cancelled`, and
- * `DELETE /requests` to forget all of it.
+ * `DELETE /requests` to forget all of it, with what was changed in the account.
  */
 export default {
   async fetch(request: Request): Promise<Response> {
@@ -41,6 +43,13 @@ export default {
     return stamp(visited, recorded, headers.get('cf-aig-event-id'));
   },
 };
+
+/** Below `/ai/` models are asked; the rest of the API manages the account. */
+async function visitApi(request: GatewayRequest): Promise<Response> {
+  const { url, method, headers, body } = request;
+  if (/^\/client\/v4\/accounts\/[^/]+\/ai\//.test(url.pathname)) return visitRest(request);
+  return manage(new Request(url, { method, headers, ...(body !== '' && { body }) }));
+}
 
 function recordRequest(request: Request, body: string, surface: RecordedRequest['surface']): RecordedRequest {
   const model = textOf(field(parseJson(body), 'model'));
@@ -64,5 +73,6 @@ function control(method: string, path: string): Response {
   forgetRecords();
   forgetPrompts();
   forgetAnswers();
+  forgetAccount();
   return new Response(null, { status: 204 });
 }

@@ -1,14 +1,16 @@
 import { field, parseJson, textOf } from '../core/json.ts';
+import { findGateway, findRoute, hasProvider } from './account.ts';
 import { refuseCredential } from './credential.ts';
 import { cloudflareError, gatewayError, textOfCode } from './errors.ts';
 import type { Refusal } from './errors.ts';
-import { accountId, cloudflareToken, dynamicRoutes, gateways, gatewayToken } from './keys.ts';
+import { accountId, cloudflareToken, gatewayToken } from './keys.ts';
 import type { Gateway } from './keys.ts';
 import { catalogue, compatCatalogue } from './catalogue.ts';
 import { refuseHeaders } from './options.ts';
 import { askProvider } from './provider.ts';
 import { refuse } from './serve.ts';
 import { findEndpoint, sites } from './sites.ts';
+import type { Site } from './sites.ts';
 import type { Listener } from './stream.ts';
 import { openaiVoice } from './voices-openai.ts';
 import { couldNotRoute, workersAiHttpVoice } from './voices-workers.ts';
@@ -29,17 +31,18 @@ export interface GatewayRequest {
 /** One gateway, and what remains of the path after it. */
 interface Visit extends GatewayRequest {
   readonly gateway: Gateway;
+  readonly gatewayId: string;
   readonly slug: string;
   readonly path: string;
 }
 
 /** Plays `gateway.ai.cloudflare.com/v1/{account}/{gateway}/{provider}/{path}` (contract sheet 1.3 to 1.7, 2.2 to 2.5). */
 export async function visitGateway(request: GatewayRequest): Promise<Response> {
-  const [version, account, id, slug, ...rest] = request.url.pathname.slice(1).split('/');
+  const [version, account, id = '', slug, ...rest] = request.url.pathname.slice(1).split('/');
   if (version !== 'v1' || account !== accountId || slug === undefined) {
     return refuse(couldNotRoute(request.url.pathname));
   }
-  const gateway = gateways.get(id ?? '');
+  const gateway = findGateway(id);
   if (gateway === undefined) return refuse(gatewayError(400, 2001, textOfCode(2001)));
   const sent = request.headers.get('cf-aig-authorization');
   if (gateway.authentication && !request.authenticated && sent !== `Bearer ${gatewayToken}`) {
@@ -47,7 +50,7 @@ export async function visitGateway(request: GatewayRequest): Promise<Response> {
   }
   const refusal = refuseHeaders(request.headers);
   if (refusal !== undefined) return refuse(refusal);
-  const visit: Visit = { ...request, gateway, slug, path: decodePath(rest.join('/')) };
+  const visit: Visit = { ...request, gateway, gatewayId: id, slug, path: decodePath(rest.join('/')) };
   if (slug === 'compat') return visitCompat(visit);
   return slug === 'workers-ai' ? visitWorkersAi(visit) : visitProvider(visit);
 }
@@ -63,7 +66,7 @@ export function decodePath(path: string): string {
 
 async function visitProvider(visit: Visit): Promise<Response> {
   const { slug, path, headers, listener } = visit;
-  const site = sites.get(slug);
+  const site = findSite(slug);
   if (site === undefined) return refuse(gatewayError(400, 2008, textOfCode(2008)));
   const refusal = refuseCredential({ slug, site, gateway: visit.gateway, headers, readsAlias: true });
   if (refusal !== undefined) return refuse(refusal);
@@ -87,6 +90,12 @@ async function visitProvider(visit: Visit): Promise<Response> {
   });
 }
 
+/** A custom provider speaks whatever it is asked in, once the account has it. */
+function findSite(slug: string): Site | undefined {
+  if (!slug.startsWith('custom-')) return sites.get(slug);
+  return hasProvider(slug.slice('custom-'.length)) ? sites.get('custom-local') : undefined;
+}
+
 /** `compat/chat/completions` takes `{provider}/{model}` and `dynamic/{route}`, and always speaks Chat Completions. */
 async function visitCompat(visit: Visit): Promise<Response> {
   if (visit.path === 'models' && visit.method === 'GET') return Response.json(compatCatalogue());
@@ -103,7 +112,7 @@ async function visitCompat(visit: Visit): Promise<Response> {
 
 async function askCompat(visit: Visit, body: unknown, slug: string, model: string): Promise<Response> {
   if (slug === 'workers-ai') return runOnWorkersAi(visit, (request) => runChat({ ...request, model }));
-  const site = sites.get(slug);
+  const site = findSite(slug);
   if (site === undefined) return refuse(gatewayError(400, 2008, textOfCode(2008)));
   const { gateway, headers, listener } = visit;
   const compatSite = { ...site, auth: [['authorization', 'Bearer '] as const] };
@@ -114,7 +123,7 @@ async function askCompat(visit: Visit, body: unknown, slug: string, model: strin
 
 /** A dynamic route answers with its model node's model; the headers name it (1.7). Its credentials are the gateway's own. */
 async function followRoute(visit: Visit, body: unknown, name: string): Promise<Response> {
-  const route = dynamicRoutes.get(name);
+  const route = findRoute(visit.gatewayId, name);
   // What the gateway answers to an unknown route is not documented (uncertain).
   if (route === undefined) return refuse(gatewayError(404, 7003, `Model not found: dynamic/${name}`));
   const headers = new Headers(visit.headers);

@@ -15,6 +15,26 @@ export const gatewayToken = 'cf-local-gateway-run-token';
 /** `CLOUDFLARE_API_TOKEN`: an API token with the permission Workers AI Read. */
 export const cloudflareToken = 'cf-local-workers-ai-token';
 
+/** The token of an operator's shell: it may read and change the account, and ask no model. */
+export const operatorToken = 'cf-local-operator-token';
+
+/** The token of somebody who may look at the account's gateways. */
+export const readerToken = 'cf-local-reader-token';
+
+/** The token of wrangler's own login: nothing of AI Gateway is among what it asks for. */
+export const loginToken = 'cf-local-wrangler-login';
+
+const workers = ['Workers KV Storage Read', 'Workers KV Storage Edit', 'Workers Scripts Read', 'Workers Scripts Edit'];
+
+/** What each token may do in the account, by the names that Cloudflare's dashboard gives the permissions (contract sheet 2.1). */
+export const tokens: ReadonlyMap<string, readonly string[]> = new Map([
+  [gatewayToken, ['AI Gateway Run']],
+  [cloudflareToken, ['Workers AI Read']],
+  [operatorToken, ['AI Gateway Read', 'AI Gateway Edit', ...workers]],
+  [loginToken, workers],
+  [readerToken, ['AI Gateway Read']],
+]);
+
 /** The one key that a provider accepts on a request, e.g. `sk-local-openai`. */
 export function providerKey(slug: string): string {
   return `sk-local-${slug}`;
@@ -37,9 +57,10 @@ export const gatewayId = 'ai-edge-router';
 
 /**
  * `ai-edge-router` stores keys for most providers. None is stored for `groq` and `grok` (Unified Billing answers) nor for
- * `perplexity-ai` and `cohere` (nobody answers). The other gateways differ from it in one thing each.
+ * `perplexity-ai` and `cohere` (nobody answers). The other gateways differ from it in one thing each. These are there from
+ * the start; what there is now `./account.ts` knows.
  */
-export const gateways: ReadonlyMap<string, Gateway> = new Map<string, Gateway>([
+export const firstGateways: ReadonlyMap<string, Gateway> = new Map<string, Gateway>([
   [
     gatewayId,
     {
@@ -68,8 +89,8 @@ export const gateways: ReadonlyMap<string, Gateway> = new Map<string, Gateway>([
   ['open', { authentication: false, byokOnly: false, stored: nothingStored }],
 ]);
 
-/** Dynamic routes of every gateway: the provider and model that their model node names. */
-export const dynamicRoutes: ReadonlyMap<string, { readonly provider: string; readonly model: string }> = new Map([
+/** Dynamic routes of every gateway that is there from the start: the provider and model that their model node names. */
+export const firstRoutes: ReadonlyMap<string, { readonly provider: string; readonly model: string }> = new Map([
   ['support', { provider: 'openai', model: 'gpt-5-mini' }],
   ['edge', { provider: 'workers-ai', model: '@cf/zai-org/glm-4.7-flash' }],
 ]);

@@ -1,9 +1,10 @@
 import { parseJson } from '../core/json.ts';
+import { findGateway, findRoute } from './account.ts';
 import { refuseCredential } from './credential.ts';
 import { apiError, gatewayError, textOfCode } from './errors.ts';
 import { decodePath, envelope, refuseCloudflareToken, workersRequest } from './gateway.ts';
 import type { GatewayRequest } from './gateway.ts';
-import { accountId, dynamicRoutes, gateways } from './keys.ts';
+import { accountId } from './keys.ts';
 import { refuseHeaders } from './options.ts';
 import { askProvider } from './provider.ts';
 import type { ProviderRequest } from './provider.ts';
@@ -48,7 +49,7 @@ export async function visitRest(request: GatewayRequest): Promise<Response> {
     return refuse(apiError(405, 7001, `${request.method} not supported for requested URI.`));
   }
   const gateway = request.headers.get('cf-aig-gateway-id');
-  if (gateway !== null && !gateways.has(gateway)) return refuse(gatewayError(400, 2001, textOfCode(2001)));
+  if (gateway !== null && findGateway(gateway) === undefined) return refuse(gatewayError(400, 2001, textOfCode(2001)));
   return askModel(request, path);
 }
 
@@ -67,11 +68,12 @@ async function askThirdParty(
   name: string,
 ): Promise<Response> {
   const body = parseJson(request.body);
-  const [author, model] = resolve(name);
+  const gatewayId = request.headers.get('cf-aig-gateway-id') ?? 'default';
+  const [author, model] = resolve(gatewayId, name);
   const slug = authors.get(author);
   const site = slug === undefined ? undefined : sites.get(slug);
   if (slug === undefined || site === undefined) return refuse(unknownAuthor(author, name));
-  const gateway = gateways.get(request.headers.get('cf-aig-gateway-id') ?? 'default');
+  const gateway = findGateway(gatewayId);
   if (gateway === undefined) return refuse(gatewayError(400, 2001, textOfCode(2001)));
   const headers = new Headers(request.headers);
   // The Cloudflare token ends here: it is not the provider's.
@@ -84,8 +86,8 @@ async function askThirdParty(
 }
 
 /** Author and model of a name; a dynamic route gives those of its model node (works live, though undocumented: 1.7). */
-function resolve(name: string): [author: string, model: string] {
-  const route = name.startsWith('dynamic/') ? dynamicRoutes.get(name.slice('dynamic/'.length)) : undefined;
+function resolve(gatewayId: string, name: string): [author: string, model: string] {
+  const route = name.startsWith('dynamic/') ? findRoute(gatewayId, name.slice('dynamic/'.length)) : undefined;
   if (route !== undefined) return [route.provider, route.model];
   const slash = name.indexOf('/');
   return [name.slice(0, Math.max(slash, 0)), name.slice(slash + 1)];

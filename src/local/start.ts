@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
+import { apiPath, usualPort } from './address.ts';
 import { adminKey, cloudflareToken, gatewayToken, providerKey, routerKey } from './keys.ts';
 import { seedPolicies } from './seed.ts';
 import { exitOf, readLines, startWrangler, stopWrangler } from './wrangler.ts';
@@ -49,7 +50,7 @@ function readPort(): number {
       `Cannot start: ${error instanceof Error ? error.message : String(error)} Write it as: npm start -- --port 9001`,
     );
   }
-  const port = Number(given ?? 8787);
+  const port = Number(given ?? usualPort);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   return fail(`Cannot start: --port ${String(given)} is no port. Give a number from 1 to 65535.`);
 }
@@ -144,6 +145,8 @@ The router is up. Everything behind it is a stand-in: no account, no network, no
 Try it:
 
   curl -N ${base}/v1/chat/completions -H 'authorization: Bearer ${routerKey}' -H 'content-type: application/json' -d '{"model":"@cf/zai-org/glm-4.7-flash","stream":true,"messages":[{"role":"user","content":"Hello there"}]}'
+
+  ${port === usualPort ? '' : `CLOUDFLARE_API_BASE_URL=${base}${apiPath}/client/v4 `}npm run router -- gateways list
 
 Ctrl-C stops it.
 `;

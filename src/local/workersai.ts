@@ -1,10 +1,11 @@
 import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
 import { field, isObject, textOf } from '../core/json.ts';
+import { findGateway } from './account.ts';
 import { throughCache } from './cache.ts';
 import { cloudflareError, gatewayError, isWorkersAiCode, textOfCode, workersAiError } from './errors.ts';
 import type { Refusal } from './errors.ts';
 import { visitGateway } from './gateway.ts';
-import { accountId, gateways } from './keys.ts';
+import { accountId } from './keys.ts';
 import { keepMetadata, refuseOptions } from './options.ts';
 import { allRecords, plainCopy, record } from './records.ts';
 import type { RecordedRequest } from './records.ts';
@@ -81,7 +82,7 @@ async function runModel({ model, inputs, gateway, extra, listener }: BindingCall
 /** A gateway is named or not used; its options are checked only where one is named. */
 function refuseGateway(gateway: unknown): Refusal | undefined {
   if (gateway === undefined) return undefined;
-  if (!gateways.has(String(field(gateway, 'id')))) return gatewayError(400, 2001, textOfCode(2001));
+  if (findGateway(String(field(gateway, 'id'))) === undefined) return gatewayError(400, 2001, textOfCode(2001));
   return refuseOptions(gateway);
 }
 

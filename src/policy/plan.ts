@@ -152,7 +152,8 @@ function planDirect(options: { direct: DirectName; defaults: Defaults; dialect: 
   };
 }
 
-function defaultCredentials(provider: string, defaults: Defaults): ProviderDefault {
+/** How a provider's direct names are served: as the defaults say, else Workers AI by the binding, others with a stored key. */
+export function defaultCredentials(provider: string, defaults: Defaults): ProviderDefault {
   const rows = defaults.providers ?? {};
   const row = Object.hasOwn(rows, provider) ? rows[provider] : undefined;
   return row ?? { credentials: provider === 'workers-ai' ? 'binding' : 'stored' };

@@ -7,11 +7,14 @@ export const gatewayToken = 'CF_AIG_TOKEN';
 /** The secret that opens Workers AI and the REST API: goes to Cloudflare alone. */
 export const cloudflareToken = 'CLOUDFLARE_API_TOKEN';
 
+/** What of a target decides about its credentials. */
+export type Credentialed = Pick<Target, 'provider' | 'carrier' | 'credentials' | 'secret' | 'byokAlias'>;
+
 /**
  * The credential headers of one target, complete: what is not here is not sent. Contract sheet 2.4, row by row.
  * A provider auth header of any kind, a dummy too, switches the gateway's stored keys and Unified Billing off.
  */
-export function credentialHeaders(target: Target): Record<string, HeaderValue> {
+export function credentialHeaders(target: Credentialed): Record<string, HeaderValue> {
   switch (target.carrier) {
     case 'binding':
       return {};
@@ -28,14 +31,14 @@ export function credentialHeaders(target: Target): Record<string, HeaderValue> {
 }
 
 /** The secrets that a target needs to be set. */
-export function secretsOf(target: Target): string[] {
+export function secretsOf(target: Credentialed): string[] {
   return Object.values(credentialHeaders(target)).flatMap((value) =>
     typeof value === 'object' && 'secret' in value ? [value.secret] : [],
   );
 }
 
 /** Forbids the silent fall-through to paid Unified Billing where a stored key is missing (sheet trap 5). */
-function onlyStored(target: Target): Record<string, HeaderValue> {
+function onlyStored(target: Credentialed): Record<string, HeaderValue> {
   if (target.credentials !== 'stored') return {};
   return {
     'cf-aig-no-wholesale': 'true',
@@ -43,7 +46,7 @@ function onlyStored(target: Target): Record<string, HeaderValue> {
   };
 }
 
-function providerHeader(target: Target): Record<string, HeaderValue> {
+function providerHeader(target: Credentialed): Record<string, HeaderValue> {
   const auth = findProvider(target.provider)?.auth;
   if (auth === undefined) return {};
   // The compat route takes every provider's key as a Bearer and rewrites it itself (sheet 1.5).

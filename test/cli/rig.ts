@@ -66,11 +66,16 @@ export function openRig(
   options: {
     files?: Readonly<Record<string, unknown>>;
     kv?: Readonly<Record<string, unknown>>;
-    answer?: (question: string, rig: { kv: MemoryKv }) => boolean;
+    answer?: (question: string, rig: { kv: MemoryKv }) => boolean | Promise<boolean>;
     secrets?: readonly string[];
     commands?: readonly Command[];
     env?: World['env'];
     fetch?: World['fetch'];
+    wrangler?: World['wrangler'];
+    askSecret?: World['askSecret'];
+    askText?: World['askText'];
+    openKv?: World['openKv'];
+    listSecrets?: World['listSecrets'];
   } = {},
 ): Rig {
   const folder = mkdtempSync(join(tmpdir(), 'router-cli-'));
@@ -91,8 +96,11 @@ export function openRig(
     }),
     now: () => new Date(Date.UTC(2027, 0, 1, 12, (minutes += 1))),
     folder,
-    openKv: () => kv,
-    listSecrets: async () => options.secrets ?? [],
+    openKv: options.openKv ?? (() => kv),
+    listSecrets: options.listSecrets ?? (async () => options.secrets ?? []),
+    ...(options.askSecret !== undefined && { askSecret: options.askSecret }),
+    ...(options.askText !== undefined && { askText: options.askText }),
+    wrangler: options.wrangler ?? (() => Promise.reject(new Error('there is no wrangler'))),
     env: options.env ?? {},
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody is there'))),
   });
@@ -127,7 +135,7 @@ export function openRig(
 }
 
 /** A route with one target, as files and KV hold it. */
-export function route(model: string, more: object = {}): object {
+export function route(model: string, more: object = {}): { readonly targets: readonly object[] } {
   return { targets: [{ model, credentials: 'stored' }], ...more };
 }
 

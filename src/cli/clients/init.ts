@@ -1,5 +1,5 @@
 import type { Asked } from '../asked.ts';
-import { readUrl } from '../admin.ts';
+import { readUrl } from '../reach.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
 import { nearestWord } from '../nearest.ts';
 import { Stop } from '../stop.ts';

@@ -17,7 +17,7 @@ export const findingsShape = 'findings: [{ level: "fault" | "warning", file, lin
 
 /** A finding about the value under a path of a file. */
 export function findingAt(
-  file: PolicyFile,
+  file: Pick<PolicyFile, 'path' | 'source'>,
   found: { level?: Finding['level']; path: readonly PropertyKey[]; name?: string; message: string },
 ): Finding {
   const { level = 'fault', path, name, message } = found;
@@ -52,7 +52,8 @@ export function hasFaults(findings: readonly Finding[]): boolean {
   return findings.some(({ level }) => level === 'fault');
 }
 
-function sayPath(path: readonly PropertyKey[]): string {
+/** `targets[0].secret` */
+export function sayPath(path: readonly PropertyKey[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
   return text.replace(/^\./, '');
 }

@@ -63,7 +63,7 @@ function sayOne(issue: Issue): string {
     case 'too_big':
       return `must be at most ${Number(issue.maximum)}${units.get(issue.origin) ?? ''}`;
     case 'too_small':
-      return `must be at least ${Number(issue.minimum)}${units.get(issue.origin) ?? ''}`;
+      return `must be ${issue.inclusive === false ? 'above' : 'at least'} ${Number(issue.minimum)}${units.get(issue.origin) ?? ''}`;
     case 'invalid_union':
       return sayUnion(issue);
     case 'invalid_format':

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { parseEnv } from 'node:util';
-import { Stop } from '../stop.ts';
+import { readSecretFile } from '../secrets/values.ts';
 import { findingAt, type Finding } from './finding.ts';
 import type { PolicyFile } from './folder.ts';
 import type { PolicySet } from './policies.ts';
@@ -39,11 +36,5 @@ export function checkSecrets(named: readonly NamedSecret[], set: readonly string
 
 /** The names that a `.dev.vars` or `.env` file sets to something. Its values are read and dropped. */
 export function secretsInFile(base: string, file: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(resolve(base, file), 'utf8');
-  } catch (cause) {
-    throw new Stop(1, `Cannot read the secrets: there is no file ${file} that can be read.`, { cause });
-  }
-  return Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [name]));
+  return [...readSecretFile(base, file)].flatMap(([name, value]) => (value === '' ? [] : [name]));
 }

@@ -57,7 +57,7 @@ function wayOf(row: TargetRow): { provider: string; carrier: string; spoken: rea
 }
 
 /** Embedding models are told by their names alone, so what follows from it is a warning. */
-function embeds(model: string): boolean {
+export function embeds(model: string): boolean {
   return /embed|\/bge-/i.test(model);
 }
 
