@@ -154,7 +154,7 @@ describe('targets', () => {
       'with a condition on no dialect',
       oneRoute({ ...good, when: [{ field: 'dialect', in: ['chat', 'mesages'] }] }),
       [
-        'route.r.json:1:70 targets[0].when[0]: there is no dialect "mesages"; they are chat, messages, responses, embeddings, completions, moderations, images',
+        'route.r.json:1:70 targets[0].when[0]: there is no dialect "mesages"; they are chat, messages, responses, embeddings, completions, moderations, images, speech, transcriptions',
       ],
     ],
   ])('%s are found', (_, files, findings) => {
