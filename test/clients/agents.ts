@@ -140,12 +140,8 @@ function openclaw(name: string, row: { api: string; dialect: ConversationDialect
     required: true,
     without: noPart,
     tool: (city) => `!tool exec {"command":"echo 18 degrees in ${city}"}`,
-    // It adds a message of its own behind the tools' results, so the stand-in answers that one.
-    shows: {
-      tools: '18 degrees in Lisbon',
-      parallel: '18 degrees in Oslo',
-      'kimi-tools': '18 degrees in Oslo',
-    },
+    // Nine tries more of its own where waiting might help.
+    most: { cut: 10, stall: 10, 'stream-error': 10, 'rate-limit': 10 },
     ...more,
     way: {
       kind: 'program',
@@ -268,6 +264,13 @@ const claudeCode: Client = {
   },
 };
 
+/** OpenClaw adds a message of its own behind the tools' results, but for Responses: the stand-in answers that one. */
+const resultsLast = {
+  tools: '18 degrees in Lisbon',
+  parallel: '18 degrees in Oslo',
+  'kimi-tools': '18 degrees in Oslo',
+};
+
 /** Agents with a command line of their own, from npm: started once a task, in a home that is thrown away. */
 export const agentClients: readonly Client[] = [
   opencode('opencode-chat', { provider: 'router', npm: '@ai-sdk/openai-compatible', dialect: 'chat' }),
@@ -281,7 +284,7 @@ export const agentClients: readonly Client[] = [
     dialect: 'messages',
     more: { without: { ...noPart, ...slow } },
   }),
-  openclaw('openclaw-chat', { api: 'openai-completions', dialect: 'chat' }),
+  openclaw('openclaw-chat', { api: 'openai-completions', dialect: 'chat', more: { shows: resultsLast } }),
   openclaw('openclaw-responses', {
     api: 'openai-responses',
     dialect: 'responses',
@@ -290,7 +293,7 @@ export const agentClients: readonly Client[] = [
   openclaw('openclaw-messages', {
     api: 'anthropic-messages',
     dialect: 'messages',
-    more: { without: { ...noPart, ...slow } },
+    more: { shows: resultsLast, without: { ...noPart, ...slow } },
   }),
   codex('codex', { config: codexProvider }),
   codex('codex-built-in', {

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Packages } from './clients.ts';
 import { runProgram } from './process.ts';
@@ -52,12 +53,22 @@ async function installPython(folder: string, packages: Packages & { from: 'pypi'
 async function findPython(oldest: string, cwd: string): Promise<string | undefined> {
   const [, least = 10] = oldest.split('.').map(Number);
   const named = [11, 12, 13, 14].filter((minor) => minor >= least).map((minor) => `python3.${minor}`);
-  for (const command of [...named, 'python3']) {
+  for (const command of [...named, 'python3', ...pyenvPythons()]) {
     const check = `import sys, venv; sys.exit(0 if sys.version_info >= (3, ${least}) else 1)`;
     const { code } = await runProgram({ command, args: ['-c', check], env: ownEnvironment() }, { cwd, mostMs: 20_000 });
     if (code === 0) return command;
   }
   return undefined;
+}
+
+/** What pyenv keeps: its shims stand on the PATH and run the chosen version alone. */
+function pyenvPythons(): string[] {
+  const versions = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
+  if (!existsSync(versions)) return [];
+  return readdirSync(versions)
+    .filter((name) => /^3\.\d+\.\d+$/.test(name))
+    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((name) => join(versions, name, 'bin', 'python3'));
 }
 
 async function runInstaller(cwd: string, command: string, args: readonly string[]): Promise<string | undefined> {

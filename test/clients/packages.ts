@@ -28,8 +28,9 @@ export const pypiPackages = {
   openai: pypi(['openai==3.52.0']),
   anthropic: pypi(['anthropic==2.11.0']),
   anthropicOld: pypi(['anthropic==1.13.0']),
-  litellm: pypi(['litellm==1.106.2']),
+  // Its tools need `mcp`, which it does not bring.
+  litellm: pypi(['litellm==1.106.2', 'mcp']),
   livekit: pypi(['livekit-plugins-openai==1.8.9']),
-  openhands: pypi(['openhands-sdk'], '3.12'),
-  pydantic: pypi(['pydantic-ai-slim[openai,anthropic]']),
+  openhands: pypi(['openhands-sdk==1.58.0'], '3.12'),
+  pydantic: pypi(['pydantic-ai-slim[openai,anthropic]==2.68.0']),
 } as const;

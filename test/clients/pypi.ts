@@ -35,7 +35,8 @@ function litellmRow(name: string, dialect: ConversationDialect, argument: string
 }
 
 function pydanticRow(dialect: ConversationDialect): Client {
-  const more = { without: hasNone };
+  const noSchema = dialect === 'messages' ? { schema: 'it knows of no structured outputs of this model' } : {};
+  const more = { without: { ...hasNone, ...noSchema } };
   return library({
     name: `pydantic-ai-${dialect}`,
     dialect,
