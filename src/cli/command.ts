@@ -22,7 +22,7 @@ export interface World {
   readonly listSecrets: (place: Place) => Promise<readonly string[]>;
   /** The variables of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Calls a router's admin plane. */
+  /** Calls a router's admin plane, or Cloudflare's API. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
