@@ -73,7 +73,10 @@ export async function openAccount(asked: Asked, { world }: { readonly world: Wor
     ask: async (call) => {
       const found = await find(call);
       if (found === undefined)
-        throw new Stop(1, `Cannot ${plainText(call.what)}: there is no such thing in the account (404).`);
+        throw new Stop(
+          1,
+          `Cannot ${plainText(call.what)}: there is no such thing in the account (404). Look at the names.`,
+        );
       return found;
     },
   };
