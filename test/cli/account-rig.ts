@@ -31,8 +31,8 @@ export interface AccountRigOptions {
   readonly toml?: string;
   readonly env?: World['env'];
   readonly files?: Readonly<Record<string, unknown>>;
-  /** In the place of the stand-in. */
-  readonly serve?: (call: ApiCall) => Response | Promise<Response>;
+  /** In the place of the stand-in, where it gives an answer. */
+  readonly serve?: (call: ApiCall) => Response | undefined | Promise<Response>;
   readonly answer?: (question: string) => boolean | Promise<boolean>;
   readonly commands?: readonly Command[];
 }
@@ -60,7 +60,7 @@ export function openAccountRig(options: AccountRigOptions = {}): AccountRig {
         body: text === '' ? undefined : (JSON.parse(text) as unknown),
       };
       calls.push(call);
-      return options.serve?.(call) ?? manage(request);
+      return (await options.serve?.(call)) ?? manage(request);
     },
   });
   const vars = `[vars]\nCLOUDFLARE_ACCOUNT_ID = "${accountId}"\n`;
