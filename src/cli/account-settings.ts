@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import { field, textOf } from '../core/json.ts';
 import { accountId as localAccountId, operatorToken } from '../local/keys.ts';
 import { apiPath, localApiUrl } from '../local/address.ts';
 import type { Asked } from './asked.ts';
@@ -44,8 +44,7 @@ export function readAccount(asked: Asked, world: World): AccountSettings {
 function chooseAccount({ values }: Asked, { env }: World, environment: Environment): string {
   const given = values.get('account');
   const shell = env['CLOUDFLARE_ACCOUNT_ID'] ?? '';
-  const table: unknown = environment.table;
-  const declared = variableOf(environment, 'CLOUDFLARE_ACCOUNT_ID') ?? accountIdIn(table) ?? '';
+  const declared = variableOf(environment, 'CLOUDFLARE_ACCOUNT_ID') ?? accountIdOf(environment) ?? '';
   const { file } = environment.config;
   if (given === undefined && shell !== '' && declared !== '' && shell !== declared)
     throw new Stop(
@@ -61,10 +60,9 @@ function chooseAccount({ values }: Asked, { env }: World, environment: Environme
   );
 }
 
-const WithAccount = z.object({ account_id: z.string() });
-
-function accountIdIn(table: unknown): string | undefined {
-  return z.safeParse(WithAccount, table).data?.account_id;
+/** wrangler's own `account_id`, which environments inherit. */
+function accountIdOf({ table, config }: Environment): string | undefined {
+  return textOf(field(table, 'account_id')) ?? textOf(field(config.whole, 'account_id'));
 }
 
 function readToken({ env }: World): string {

@@ -29,6 +29,8 @@ export interface AccountRig {
 export interface AccountRigOptions {
   /** `wrangler.toml`; the account id is put into it. */
   readonly toml?: string;
+  /** What stands before it all. */
+  readonly head?: string;
   readonly env?: World['env'];
   readonly files?: Readonly<Record<string, unknown>>;
   /** In the place of the stand-in, where it gives an answer. */
@@ -65,7 +67,7 @@ export function openAccountRig(options: AccountRigOptions = {}): AccountRig {
   });
   const vars = `[vars]\nCLOUDFLARE_ACCOUNT_ID = "${accountId}"\n`;
   const local = '[env.local]\n';
-  writeFileSync(join(rig.folder, 'wrangler.toml'), `${vars}${local}${options.toml ?? ''}`);
+  writeFileSync(join(rig.folder, 'wrangler.toml'), `${options.head ?? ''}${vars}${local}${options.toml ?? ''}`);
   return {
     rig,
     calls,

@@ -128,15 +128,21 @@ it.each([
   expect(calls).toEqual([]);
 });
 
-const staging = { words: '', env: { CLOUDFLARE_API_TOKEN: 'x' } as Record<string, string>, toml: '[env.staging]' };
+const staging = {
+  words: '',
+  env: { CLOUDFLARE_API_TOKEN: 'x' } as Record<string, string>,
+  toml: '[env.staging]',
+  head: '',
+};
 
 it.each([
   ['--account', { ...staging, words: `--account ${other}` }],
   ['the shell', { ...staging, env: { CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_ACCOUNT_ID: other } }],
   ['account_id', { ...staging, toml: `[env.staging]\naccount_id = "${other}"` }],
+  ['account_id of the top level', { ...staging, head: `account_id = "${other}"\n` }],
   ['vars', { ...staging, toml: `[env.staging.vars]\nCLOUDFLARE_ACCOUNT_ID = "${other}"` }],
-])('takes the account of %s', async (_, { words, env, toml }) => {
-  const { rig, calls } = open({ env, toml });
+])('takes the account of %s', async (_, { words, env, toml, head }) => {
+  const { rig, calls } = open({ env, toml, head });
   await rig.run(`probe bare --env staging ${words}`);
   expect(calls.map(({ url }) => url)).toEqual([`${account}/${other}/ai-gateway/gateways/bare`]);
 });

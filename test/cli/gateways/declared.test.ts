@@ -119,3 +119,11 @@ it.each([
     read(text).findings.map(({ level, line, path, message }) => `${level} ${line} ${path}: ${message}`)[0],
   ).toContain(said);
 });
+
+it('finds no fault in the example of the README', () => {
+  const [readme = ''] = Object.values(
+    import.meta.glob<string>('../../../README.md', { query: '?raw', import: 'default', eager: true }),
+  );
+  const example = /```toml\n(\[\[ai\.gateway\]\][\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  expect(read(example)).toMatchObject({ gateways: [{ id: 'ai-edge-router', byok_only: true }], findings: [] });
+});
