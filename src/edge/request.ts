@@ -34,7 +34,7 @@ export async function readCall(request: Request, door: Door): Promise<Call> {
   let parsed: JsonObject | undefined;
   return {
     ...commonOf(request, door),
-    model: checkModel(envelope.fields.get('model')?.value),
+    model: readModel(envelope),
     stream: readStream(envelope, door.endpoint),
     includeUsage: readIncludeUsage(envelope, body),
     ...outputCapIn(envelope),
@@ -128,6 +128,12 @@ function checkMediaType(headers: Headers): void {
   if (type !== 'application/json' && !/^application\/[a-z0-9.-]+\+json$/.test(type)) {
     throw new RouterError({ kind: 'wrong-content-type', got: type.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) });
   }
+}
+
+function readModel(envelope: Envelope): string {
+  const found = envelope.fields.get('model');
+  // An object or a list is there, and is no name.
+  return checkModel(found === undefined ? undefined : (found.value ?? null));
 }
 
 function checkModel(value: unknown): string {

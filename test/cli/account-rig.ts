@@ -29,10 +29,12 @@ export interface AccountRig {
 export interface AccountRigOptions {
   /** `wrangler.toml`; the account id is put into it. */
   readonly toml?: string;
+  /** What stands before it all. */
+  readonly head?: string;
   readonly env?: World['env'];
   readonly files?: Readonly<Record<string, unknown>>;
-  /** In the place of the stand-in. */
-  readonly serve?: (call: ApiCall) => Response | Promise<Response>;
+  /** In the place of the stand-in, where it gives an answer. */
+  readonly serve?: (call: ApiCall) => Response | undefined | Promise<Response>;
   readonly answer?: (question: string) => boolean | Promise<boolean>;
   readonly commands?: readonly Command[];
 }
@@ -60,12 +62,12 @@ export function openAccountRig(options: AccountRigOptions = {}): AccountRig {
         body: text === '' ? undefined : (JSON.parse(text) as unknown),
       };
       calls.push(call);
-      return options.serve?.(call) ?? manage(request);
+      return (await options.serve?.(call)) ?? manage(request);
     },
   });
   const vars = `[vars]\nCLOUDFLARE_ACCOUNT_ID = "${accountId}"\n`;
   const local = '[env.local]\n';
-  writeFileSync(join(rig.folder, 'wrangler.toml'), `${vars}${local}${options.toml ?? ''}`);
+  writeFileSync(join(rig.folder, 'wrangler.toml'), `${options.head ?? ''}${vars}${local}${options.toml ?? ''}`);
   return {
     rig,
     calls,

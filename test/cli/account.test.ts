@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { accountOptions, openAccount } from '../../src/cli/account.ts';
 import type { Command } from '../../src/cli/command.ts';
@@ -65,6 +65,22 @@ it('sends the token of the shell to the deployed account, and nothing else of th
   expect([...(call?.headers.keys() ?? [])].filter((name) => name.startsWith('x-auth'))).toEqual([]);
 });
 
+it('sends no other credential of the shell', async () => {
+  vi.stubEnv('CLOUDFLARE_API_KEY', 'canary-key');
+  vi.stubEnv('CLOUDFLARE_EMAIL', 'canary@example.com');
+  vi.stubEnv('CLOUDFLARE_API_USER_SERVICE_KEY', 'v1.0-canary');
+  vi.stubEnv('CLOUDFLARE_API_TOKEN', 'canary-token');
+  vi.stubEnv('CLOUDFLARE_BASE_URL', 'https://canary.example');
+  vi.stubEnv('CLOUDFLARE_CUSTOM_HEADERS', 'x-canary: canary\nauthorization: Bearer canary');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { rig, calls } = open();
+  await rig.run('probe bare --remote');
+  const [call] = calls;
+  expect([...(call?.headers.keys() ?? [])]).toEqual(['accept', 'api-version', 'authorization', 'user-agent']);
+  expect(JSON.stringify([...(call?.headers ?? [])])).not.toContain('canary');
+  expect(call?.url).toBe(`${account}/${accountId}/ai-gateway/gateways/bare`);
+});
+
 it('tells what is not there from what failed', async () => {
   expect(await open().rig.runJson('probe nobody --remote')).toEqual({ command: 'probe', ok: true, found: null });
 });
@@ -112,15 +128,21 @@ it.each([
   expect(calls).toEqual([]);
 });
 
-const staging = { words: '', env: { CLOUDFLARE_API_TOKEN: 'x' } as Record<string, string>, toml: '[env.staging]' };
+const staging = {
+  words: '',
+  env: { CLOUDFLARE_API_TOKEN: 'x' } as Record<string, string>,
+  toml: '[env.staging]',
+  head: '',
+};
 
 it.each([
   ['--account', { ...staging, words: `--account ${other}` }],
   ['the shell', { ...staging, env: { CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_ACCOUNT_ID: other } }],
   ['account_id', { ...staging, toml: `[env.staging]\naccount_id = "${other}"` }],
+  ['account_id of the top level', { ...staging, head: `account_id = "${other}"\n` }],
   ['vars', { ...staging, toml: `[env.staging.vars]\nCLOUDFLARE_ACCOUNT_ID = "${other}"` }],
-])('takes the account of %s', async (_, { words, env, toml }) => {
-  const { rig, calls } = open({ env, toml });
+])('takes the account of %s', async (_, { words, env, toml, head }) => {
+  const { rig, calls } = open({ env, toml, head });
   await rig.run(`probe bare --env staging ${words}`);
   expect(calls.map(({ url }) => url)).toEqual([`${account}/${other}/ai-gateway/gateways/bare`]);
 });

@@ -2,8 +2,9 @@ import { openAccount, accountOptions, type Account } from '../account.ts';
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
 import { declaringEnvironment, readConfig } from '../config.ts';
+import { requireNoFault } from '../declaration.ts';
 import { placeArguments, readPlace } from '../place.ts';
-import { hasFaults, sayFindings, countFindings, findingsShape } from '../policy/finding.ts';
+import { findingsShape } from '../policy/finding.ts';
 import { Stop } from '../stop.ts';
 import { plainText, sayCount } from '../table.ts';
 import { readGateways } from './api.ts';
@@ -55,16 +56,11 @@ export async function compareGateways(asked: Asked, desk: Desk, { what }: { what
 }
 
 function requireDeclared(asked: Asked, desk: Desk, what: string): Declared {
-  const { world, paint } = desk;
-  const config = readConfig(asked, world.folder);
-  const environment = declaringEnvironment(config, readPlace(asked, world.folder));
+  const { folder } = desk.world;
+  const config = readConfig(asked, folder);
+  const environment = declaringEnvironment(config, readPlace(asked, folder));
   const declared = readDeclared(environment);
-  const { findings } = declared;
-  if (findings.length > 0) desk.show(`${sayFindings(findings, paint)}\n`);
-  if (hasFaults(findings))
-    throw new Stop(1, `Cannot ${what}: the gateways of ${config.file} have ${countFindings(findings)}. Mend them.`, {
-      json: { findings: findings.map((finding) => ({ ...finding })) },
-    });
+  requireNoFault(declared.findings, { what, whose: `the gateways of ${config.file}` }, desk);
   if (declared.gateways.length > 0) return declared;
   const table = [...environment.path, 'ai', 'gateway'].join('.');
   throw new Stop(1, `Cannot ${what}: ${config.file} declares no gateway. Add [[${table}]] with an id to it.`);

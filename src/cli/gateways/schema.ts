@@ -44,7 +44,7 @@ const DlpPolicy = z.strictObject({
  */
 export const GatewayId = z
   .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, - and _, the first a letter or digit'));
+  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, - and _, the first no sign'));
 
 /**
  * One `[[ai.gateway]]` of `wrangler.toml`: the names and ranges of Cloudflare's management API (contract sheet 5.1). What is

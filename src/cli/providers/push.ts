@@ -2,7 +2,8 @@ import { accountOptions, openAccount, type Account } from '../account.ts';
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
 import { holdsMasked } from '../hide.ts';
-import { countFindings, findingsShape, hasFaults, sayFindings } from '../policy/finding.ts';
+import { requireNoFault } from '../declaration.ts';
+import { findingsShape } from '../policy/finding.ts';
 import { changesJson, changesShape, countChanges, sayChanges } from '../policy/show.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
@@ -103,13 +104,9 @@ async function replaceProvider(
 }
 
 /** The providers to push, without a fault. */
-function requireProviders(asked: Asked, { world, show, paint }: Desk): ProviderFolder {
-  const read = readProviders(asked, world);
-  if (read.findings.length > 0) show(`${sayFindings(read.findings, paint)}\n`);
-  if (hasFaults(read.findings))
-    throw new Stop(1, `Cannot push: the custom providers have ${countFindings(read.findings)}. Mend them.`, {
-      json: { findings: read.findings.map((finding) => ({ ...finding })) },
-    });
+function requireProviders(asked: Asked, desk: Desk): ProviderFolder {
+  const read = readProviders(asked, desk.world);
+  requireNoFault(read.findings, { what: 'push', whose: 'the custom providers' }, desk);
   const [only] = asked.operands;
   const providers = only === undefined ? read.providers : read.providers.filter(({ slug }) => slug === only);
   if (providers.length > 0) return { ...read, providers };

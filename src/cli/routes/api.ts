@@ -9,7 +9,7 @@ import { readGatewayId } from '../gateways/api.ts';
 import { readPlace } from '../place.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
-import { AccountRoute, type RouteElement } from './schema.ts';
+import { AccountRoute, AccountVersion, type RouteElement } from './schema.ts';
 
 const toRead = 'AI Gateway Read';
 const toEdit = 'AI Gateway Edit';
@@ -79,7 +79,7 @@ export async function findRoute({ account, gateway }: GatewayRoutes, id: string)
   const version = await account.ask({
     what,
     needs: toRead,
-    output: z.pick(AccountRoute, { elements: true }),
+    output: AccountVersion,
     call: async (client, of) => client.aiGateway.dynamicRouting.getVersion(serving, { ...of, gateway_id: gateway, id }),
   });
   return { ...route, elements: version.elements };

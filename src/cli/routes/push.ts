@@ -2,7 +2,8 @@ import { accountOptions, openAccount } from '../account.ts';
 import type { Asked } from '../asked.ts';
 import type { Command, Desk, Outcome } from '../command.ts';
 import { placeArguments } from '../place.ts';
-import { countFindings, findingsShape, hasFaults, sayFindings } from '../policy/finding.ts';
+import { requireNoFault } from '../declaration.ts';
+import { findingsShape } from '../policy/finding.ts';
 import { changesJson, changesShape, countChanges, sayChanges } from '../policy/show.ts';
 import { Stop } from '../stop.ts';
 import { plainText } from '../table.ts';
@@ -85,13 +86,9 @@ async function pushAll(of: GatewayRoutes, changes: readonly RouteChange[], desk:
 }
 
 /** The routes to push, without a fault. */
-function requireRoutes(asked: Asked, { world, show, paint }: Desk): RouteFolder {
-  const read = readRoutes(asked, world.folder);
-  if (read.findings.length > 0) show(`${sayFindings(read.findings, paint)}\n`);
-  if (hasFaults(read.findings))
-    throw new Stop(1, `Cannot push: the dynamic routes have ${countFindings(read.findings)}. Mend them.`, {
-      json: { findings: read.findings.map((finding) => ({ ...finding })) },
-    });
+function requireRoutes(asked: Asked, desk: Desk): RouteFolder {
+  const read = readRoutes(asked, desk.world.folder);
+  requireNoFault(read.findings, { what: 'push', whose: 'the dynamic routes' }, desk);
   const [only] = asked.operands;
   const routes = only === undefined ? read.routes : read.routes.filter(({ name }) => name === only);
   if (routes.length > 0) return { ...read, routes };

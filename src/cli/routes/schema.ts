@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { field, parseJson } from '../../core/json.ts';
 
 const Text = z.string().check(z.minLength(1));
 const Way = z.strictObject({ elementId: Text });
@@ -61,15 +62,34 @@ export const RouteFile = z.strictObject({
 });
 export type RouteFile = z.infer<typeof RouteFile>;
 
-const Version = z.object({ version_id: z.string() });
+/** Elements as the account has them: the dashboard keeps more beside what we know. */
+const Elements = z.array(z.looseObject({ id: z.string() }));
+type Elements = z.infer<typeof Elements>;
+
+/**
+ * A version of a route. Its elements stand beside it, as the API's types have it, or as text in `data`, as was seen live
+ * (contract sheet 1.7).
+ */
+export const AccountVersion = z.pipe(
+  z.object({ elements: z.optional(Elements), data: z.optional(z.string()) }),
+  z.transform(({ elements, data }) => ({ elements: elements ?? elementsIn(data) })),
+);
 
 /** A dynamic route as the account has it. */
-export const AccountRoute = z.object({
-  id: z.string(),
-  name: z.string(),
-  modified_at: z.optional(z.string()),
-  elements: z.array(z.looseObject({ id: z.string() })),
-  deployment: z.nullish(Version),
-  version: z.nullish(Version),
-});
+export const AccountRoute = z.pipe(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    modified_at: z.optional(z.string()),
+    elements: z.optional(Elements),
+    deployment: z.nullish(z.object({ version_id: z.string() })),
+    version: z.nullish(z.object({ version_id: z.string(), data: z.optional(z.string()) })),
+  }),
+  z.transform(({ elements, ...route }) => ({ ...route, elements: elements ?? elementsIn(route.version?.data) })),
+);
 export type AccountRoute = z.infer<typeof AccountRoute>;
+
+function elementsIn(data: string | undefined): Elements {
+  const value = data === undefined ? undefined : parseJson(data);
+  return z.safeParse(Elements, field(value, 'elements') ?? value).data ?? [];
+}

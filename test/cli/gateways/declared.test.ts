@@ -93,7 +93,7 @@ id = "main"
   expect(said).toEqual([
     'fault 6 ai.gateway[0].cache_ttl: must be at least 0',
     'fault 7 ai.gateway[0].retry_max_attempts: must be at most 5',
-    'fault 10 ai.gateway[1].id: must be 1 to 64 of a-z, 0-9, - and _, the first a letter or digit',
+    'fault 10 ai.gateway[1].id: must be 1 to 64 letters, digits, - and _, the first no sign',
     'fault 12 ai.gateway[1].spend_limits.rules[0].limit: must be above 0',
     'fault 11 ai.gateway[1]: "cache_tll" is unknown here; did you mean "cache_ttl"?',
     'fault 16 ai.gateway[2].id: stands in an earlier entry too; leave one out',
@@ -118,4 +118,12 @@ it.each([
   expect(
     read(text).findings.map(({ level, line, path, message }) => `${level} ${line} ${path}: ${message}`)[0],
   ).toContain(said);
+});
+
+it('finds no fault in the example of the README', () => {
+  const [readme = ''] = Object.values(
+    import.meta.glob<string>('../../../README.md', { query: '?raw', import: 'default', eager: true }),
+  );
+  const example = /```toml\n(\[\[ai\.gateway\]\][\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  expect(read(example)).toMatchObject({ gateways: [{ id: 'ai-edge-router', byok_only: true }], findings: [] });
 });

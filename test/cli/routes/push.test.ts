@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { account, findRoute, type DynamicRoute } from '../../../src/local/account.ts';
 import { accountId } from '../../../src/local/keys.ts';
-import { openAccountRig, type AccountRig, type AccountRigOptions } from '../account-rig.ts';
+import { openAccountRig, type AccountRig, type ApiCall, type AccountRigOptions } from '../account-rig.ts';
 
 const routes = '/ai-gateway/gateways/ai-edge-router/routes';
 const to = (elementId: string) => ({ elementId });
@@ -100,6 +100,54 @@ describe('routes push', () => {
       'Cannot push support: somebody changed it a moment ago. Nothing was changed. Run the command again.',
     );
     expect(modelOf('support')).toBe('gpt-5-mini');
+  });
+
+  it.each([
+    [
+      'cannot be deployed',
+      ({ method, path }: ApiCall) =>
+        method === 'POST' && path.endsWith('/deployments') ? Response.json({}, { status: 403 }) : undefined,
+      'Cannot deploy the new version of the dynamic route support, which is saved and serves nobody yet: the token may not do this. It needs the permission "AI Gateway Edit" on this account: dashboard, My Profile > API Tokens.\n  403',
+    ],
+    [
+      'is not listed',
+      ({ path }: ApiCall) =>
+        path.includes('/versions?') ? Response.json({ data: { versions: [], per_page: 20 } }) : undefined,
+      'Cannot deploy the dynamic route support: its new version is not listed. Nothing that serves was changed; deploy the version in the dashboard, or push again.',
+    ],
+    [
+      'is not taken over',
+      ({ method, path }: ApiCall) =>
+        method === 'POST' && path.endsWith('/deployments') ? Response.json({ result: {} }) : undefined,
+      'Cannot confirm support: Cloudflare took it, and what serves is not what the file says. Look at it: router routes show support',
+    ],
+  ])('says so where a new version %s', async (_, serve, message) => {
+    const { rig } = open({ 'support.json': route('gpt-5') }, { serve });
+    const { code, err } = await rig.run('routes push --yes');
+    expect([code, err.split('\n').slice(2).join('\n'), modelOf('support')]).toEqual([1, message, 'gpt-5-mini']);
+  });
+
+  it('reads routes and versions that fill more than one page', async () => {
+    const { rig } = open({ 'support.json': route('gpt-5') });
+    const all = account.gateways.get('ai-edge-router')?.routes ?? new Map<string, DynamicRoute>();
+    const many = [...all.values()].flatMap((one) =>
+      Array.from({ length: 60 }, (_, index) => ({ ...one, id: `${one.id}-${index}`, name: `${one.name}-${index}` })),
+    );
+    for (const one of many) all.set(one.id, one);
+    changeRoutes((one) => ({
+      ...one,
+      versions: [...one.versions, ...many.map(({ id }) => ({ id: `${id}-v`, createdAt: '', elements: [] }))],
+    }));
+    expect((await rig.run('routes push --yes')).code).toBe(0);
+    expect(modelOf('support')).toBe('gpt-5');
+  });
+
+  it('ends where the account takes no page number', async () => {
+    const row = { id: 'r', name: 'r', elements: [] };
+    const page = Response.json({ data: { routes: [row], per_page: 1 } });
+    const { rig, calls } = open({}, { serve: () => page.clone() });
+    expect(await rig.runJson('routes list')).toMatchObject({ routes: [{ name: 'r' }] });
+    expect(calls.length).toBe(2);
   });
 
   it('changes nothing where nobody can be asked', async () => {
