@@ -93,7 +93,7 @@ export async function openAccount(asked: Asked, { world }: { readonly world: Wor
     logLevel: 'off',
     // Followed, a redirect would carry the call to whatever host it names.
     fetchOptions: { redirect: 'manual' },
-    fetch: async (input, init) => requireJson(await world.fetch(requestUrl(input), plainInit(init)), baseUrl),
+    fetch: async (input, init) => requireJson(await world.fetch(requestUrl(input), plainInit(init, token)), baseUrl),
   });
   const find = async <Answer, Read>({
     what,
@@ -205,9 +205,22 @@ function requestUrl(input: string | URL | { readonly url: string }): string {
   return typeof input === 'string' || input instanceof URL ? String(input) : input.url;
 }
 
-/** The SDK's types are Node's, ours the Workers'; at run time both are the same `fetch`. */
-function plainInit(init: unknown): RequestInit {
-  return Object(init) as RequestInit;
+/** Everything else that the SDK would send it takes from the shell (`CLOUDFLARE_CUSTOM_HEADERS`), or is for its makers. */
+const sentHeaders = ['accept', 'api-version', 'content-type', 'user-agent'] as const;
+
+/**
+ * The request with headers built from nothing. The SDK's types are Node's, ours the Workers'; at run time both are the same
+ * `fetch`.
+ */
+function plainInit(init: unknown, token: string): RequestInit {
+  const given = Object(init) as RequestInit;
+  const own = new Headers(given.headers);
+  const headers = new Headers({ authorization: `Bearer ${token}` });
+  for (const name of sentHeaders) {
+    const value = own.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return { ...given, headers };
 }
 
 /** A page of a proxy is no empty list, as which the SDK would read it. */

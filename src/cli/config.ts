@@ -57,6 +57,7 @@ export function environmentOf(config: Config, { env }: Pick<Place, 'env'>): Envi
   if (env === undefined) return { config, path: [], table: config.whole };
   const table = field(field(config.whole, 'env'), env);
   if (isObject(table)) return { config, path: ['env', env], table };
+  if (env === localEnv) return environmentOf(config, {});
   const known = isObject(field(config.whole, 'env')) ? Object.keys(Object(field(config.whole, 'env'))) : [];
   const near = nearestWord(env, known);
   const hint = near === undefined ? '' : ` Did you mean --env ${near}?`;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { accountOptions, openAccount } from '../../src/cli/account.ts';
 import type { Command } from '../../src/cli/command.ts';
@@ -63,6 +63,22 @@ it('sends the token of the shell to the deployed account, and nothing else of th
     `Bearer ${operatorToken}`,
   ]);
   expect([...(call?.headers.keys() ?? [])].filter((name) => name.startsWith('x-auth'))).toEqual([]);
+});
+
+it('sends no other credential of the shell', async () => {
+  vi.stubEnv('CLOUDFLARE_API_KEY', 'canary-key');
+  vi.stubEnv('CLOUDFLARE_EMAIL', 'canary@example.com');
+  vi.stubEnv('CLOUDFLARE_API_USER_SERVICE_KEY', 'v1.0-canary');
+  vi.stubEnv('CLOUDFLARE_API_TOKEN', 'canary-token');
+  vi.stubEnv('CLOUDFLARE_BASE_URL', 'https://canary.example');
+  vi.stubEnv('CLOUDFLARE_CUSTOM_HEADERS', 'x-canary: canary\nauthorization: Bearer canary');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { rig, calls } = open();
+  await rig.run('probe bare --remote');
+  const [call] = calls;
+  expect([...(call?.headers.keys() ?? [])]).toEqual(['accept', 'api-version', 'authorization', 'user-agent']);
+  expect(JSON.stringify([...(call?.headers ?? [])])).not.toContain('canary');
+  expect(call?.url).toBe(`${account}/${accountId}/ai-gateway/gateways/bare`);
 });
 
 it('tells what is not there from what failed', async () => {
