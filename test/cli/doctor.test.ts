@@ -96,6 +96,11 @@ describe('doctor on a healthy machine', () => {
     ]);
   });
 
+  it('goes on with a login that tells of no account, as an API token may', async () => {
+    const { code, out } = await openMachine({ login: { loggedIn: true, accounts: [] } }).run('doctor --yes');
+    expect([code, out]).toEqual([0, says('warning  account: the login tells of no account')]);
+  });
+
   it('asks for an address where the account has no subdomain', async () => {
     const { code, out } = await openMachine({ edge: withoutSubdomain }).run('doctor --yes');
     expect([code, out]).toEqual([0, says('Next: router doctor --url <address>')]);

@@ -193,11 +193,11 @@ describe('setup stops', () => {
       'Cannot set up: wrangler is not logged in. Next: npx wrangler login',
     ],
     [
-      'where the login reaches no account',
+      'where the login tells of no account',
       { login: { loggedIn: true, accounts: [] } },
       '',
       1,
-      'Cannot set up: the login reaches no account. Next: npx wrangler whoami',
+      'Cannot set up: the login tells of no account. Name it with --account; npx wrangler whoami says more.',
     ],
     [
       'where the login reaches several accounts and nobody can be asked',
@@ -247,6 +247,12 @@ describe('setup stops', () => {
   ])('%s', async (_, machine, words, code, message) => {
     const ran = await openMachine({ ...fresh, ...machine }).run(`setup ${words}`);
     expect([ran.code, ran.err]).toEqual([code, says(message)]);
+  });
+
+  it('not, where the login tells of no account and one is named', async () => {
+    const machine = openMachine({ ...fresh, ...typed, login: { loggedIn: true, accounts: [] } });
+    await machine.run(`setup --account ${accountId} --yes --no-calls`);
+    expect(machine.toml()).toContain(`[vars]\nCLOUDFLARE_ACCOUNT_ID = "${accountId}"`);
   });
 
   it('never writes an account that was not chosen', async () => {

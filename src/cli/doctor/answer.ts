@@ -75,7 +75,7 @@ const giveAddress =
 
 const noWorker: Stranger = {
   says: 'status 404 and a page: no Worker is deployed at this address',
-  next: 'Deploy it: npx wrangler deploy --env="", or give the address that it printed with --url.',
+  next: 'Deploy it: npx wrangler deploy --env="", or give the address that it printed with --url. A new Worker takes up to a minute.',
 };
 
 /** Access lets nobody through without its own token. Which of these signs a path gets is not documented (uncertain). */

@@ -122,9 +122,12 @@ async function checkLogin({ desk }: Facts): Promise<Checked> {
 function checkAccount({ accounts, accountId }: Facts): Checked {
   const own = accounts.find(({ id }) => id === accountId);
   if (own !== undefined) return fine(`${accountId} is ${own.name}`);
+  // An API token may open an account without being told its name.
+  if (accounts.length === 0)
+    return { seen: [{ result: 'warning', got: 'the login tells of no account', next: 'npx wrangler whoami' }] };
   const reached = accounts.map(({ id, name }) => `${name} (${id})`).join(', ');
   return broken(
-    `CLOUDFLARE_ACCOUNT_ID is ${accountId}, and the login reaches ${reached || 'no account'}`,
+    `CLOUDFLARE_ACCOUNT_ID is ${accountId}, and the login reaches ${reached}`,
     `Put the right id into ${configFile}, or npx wrangler login as somebody of that account`,
   );
 }

@@ -23,19 +23,25 @@ export const accountSteps: readonly Step[] = [
   { name: 'KV', plan: planKv },
 ];
 
-async function planLogin({ desk }: State): Promise<Plan> {
+async function planLogin({ desk, environment, asked }: State): Promise<Plan> {
   const who = await whoAmI(desk.world);
   if ('fault' in who) throw new Stop(1, `Cannot set up: ${who.fault}. Next: ${who.next}`);
-  const { accounts, authType } = who;
+  // An API token may open an account without being told its name.
+  const named = asked.values.get('account') ?? environment.vars['CLOUDFLARE_ACCOUNT_ID'] ?? '';
+  const untold = isAccountId(named) ? [{ id: named, name: 'by its id' }] : [];
+  const accounts = who.accounts.length === 0 ? untold : who.accounts;
   if (accounts.length === 0)
-    throw new Stop(1, 'Cannot set up: the login reaches no account. Next: npx wrangler whoami');
-  return done(`logged in${authType === undefined ? '' : ` by ${authType}`}`, { accounts });
+    throw new Stop(
+      1,
+      'Cannot set up: the login tells of no account. Name it with --account; npx wrangler whoami says more.',
+    );
+  return done(`logged in${who.authType === undefined ? '' : ` by ${who.authType}`}`, { accounts });
 }
 
 async function planAccount(state: State): Promise<Plan> {
-  const { environment, accounts, asked } = state;
+  const { environment, asked } = state;
   const present = environment.vars['CLOUDFLARE_ACCOUNT_ID'] ?? '';
-  const own = accounts.find(({ id }) => id === present);
+  const own = state.accounts.find(({ id }) => id === present);
   const wanted = asked.values.get('account');
   if (own !== undefined && (wanted === undefined || wanted === own.id)) return done(`${own.name} (${own.id})`);
   if (present !== '' && wanted === undefined)
@@ -52,6 +58,10 @@ async function planAccount(state: State): Promise<Plan> {
       learned: { environment: fill(state, { accountId: chosen.id }) },
     }),
   };
+}
+
+function isAccountId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
 }
 
 async function chooseAccount(
