@@ -48,6 +48,7 @@ const dialects: readonly Endpoint[] = [
   'completions',
   'moderations',
   'images',
+  'speech',
 ];
 
 /** Where a provider's own key goes on its own route, from the contract sheet's 1.3; all others take a Bearer. */
@@ -71,6 +72,7 @@ const oneShot: Readonly<Partial<Record<Endpoint, readonly string[]>>> = {
   completions: ['openai', 'azure-openai', 'openrouter', 'cerebras', 'fireworks', 'custom-acme'],
   moderations: ['openai', 'custom-acme'],
   images: ['openai', 'google-ai-studio', 'azure-openai', 'grok', 'custom-acme'],
+  speech: ['openai', 'azure-openai', 'groq', 'custom-acme'],
 };
 
 function carrierOf({ provider, credentials, carrier }: Combination): string {
@@ -85,6 +87,7 @@ function isServed(combination: Combination, endpoint: Endpoint): boolean {
   const having = oneShot[endpoint];
   if (having === undefined) return carrier !== 'gateway' || !wordless.includes(provider);
   if (carrier === 'gateway') return having.includes(provider);
+  if (carrier === 'binding') return ['embeddings', 'images', 'speech'].includes(endpoint);
   return endpoint === 'embeddings' && provider === 'workers-ai' && carrier !== 'compat';
 }
 

@@ -98,7 +98,7 @@ describe('upstreamUrl', () => {
       { provider: 'openai' },
       'count-tokens',
       'messages',
-      'chat and responses and embeddings and completions and moderations and images',
+      'chat and responses and embeddings and completions and moderations and images and speech and transcriptions',
     ],
     [{ provider: 'huggingface' }, 'chat', 'chat', "none of this router's formats"],
     [{ provider: 'cohere', carrier: 'compat' }, 'embeddings', 'embeddings', 'chat'],

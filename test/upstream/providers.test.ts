@@ -120,7 +120,16 @@ describe('sourcesOf', () => {
   });
 });
 
-const openaiDialects = ['chat', 'responses', 'embeddings', 'completions', 'moderations', 'images'] as const;
+const openaiDialects = [
+  'chat',
+  'responses',
+  'embeddings',
+  'completions',
+  'moderations',
+  'images',
+  'speech',
+  'transcriptions',
+] as const;
 
 describe('dialectsOf', () => {
   it.each([
@@ -132,7 +141,7 @@ describe('dialectsOf', () => {
     ['dynamic', 'compat', ['chat']],
     ['openai', 'rest', ['chat', 'messages', 'responses']],
     ['workers-ai', 'rest', ['chat', 'embeddings']],
-    ['workers-ai', 'binding', ['chat', 'embeddings']],
+    ['workers-ai', 'binding', ['chat', 'embeddings', 'images', 'speech', 'transcriptions']],
   ] as const)('of %s by %s are %j', (slug, carrier, dialects) => {
     expect(dialectsOf(slug, carrier)).toEqual(dialects);
   });
