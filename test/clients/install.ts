@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Packages } from './clients.ts';
+import { isHeld } from './loopback.ts';
 import { runProgram } from './process.ts';
 
 /** Where clients are installed: kept between runs, thrown away with the dependencies. */
@@ -20,6 +21,7 @@ export async function install(packages: Packages, tell: (text: string) => void):
   const bin = packages.from === 'npm' ? join(folder, 'node_modules', '.bin') : join(folder, 'bin');
   const python = packages.from === 'pypi' ? { python: join(bin, 'python') } : {};
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { folder, bin, ...python };
+  if (isHeld()) return { missing: 'it could not be installed, as said above' };
   tell(`Installing ${packages.names.join(', ')} (once) ...`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

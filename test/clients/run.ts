@@ -9,6 +9,7 @@ import { blockRows, runBlock, type BlockResult, type BlockRow } from './blocks.t
 import { findFaults } from './check.ts';
 import { clients, type Client } from './clients.ts';
 import { install } from './install.ts';
+import { canHold, isHeld, runHeld } from './loopback.ts';
 import { startRouter, type RunningRouter } from './router.ts';
 import { homeModels, scenarios, type Scenario } from './scenarios.ts';
 import { openSession, type Session } from './session.ts';
@@ -45,6 +46,17 @@ async function main(): Promise<number> {
     console.error('Cannot run: there is no such client or scenario. npm run test:clients -- --list shows them.');
     return 2;
   }
+  if (!isHeld() && canHold()) {
+    // Installed here, where the registries can be reached; run where nothing else can.
+    const wanted = [...chosen, ...blocks].flatMap(({ packages }) => (packages === undefined ? [] : [packages]));
+    for (const packages of wanted) {
+      const installed = await install(packages, (text) => console.log(text));
+      if ('missing' in installed) console.log(`${packages.names.join(', ')}: ${installed.missing}`);
+    }
+    return runHeld();
+  }
+  if (!isHeld())
+    console.log('The clients are not held to the loopback interface: that needs unshare and ip, on Linux.');
   const router = await startRouter();
   const rows = new Map<Client, Row>();
   const shown = new Map<BlockRow, BlockResult>();
