@@ -75,8 +75,13 @@ async function readUploadCall(request: Request, door: Door): Promise<Call> {
   if (!contentType.toLowerCase().startsWith('multipart/form-data'))
     throw new RouterError({ kind: 'wrong-content-type', got: contentType.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) });
   const limitBytes = Math.min(door.limitBytes, uploadLimit);
-  const read = await readUpload(request.body, { contentType, limitBytes }).catch(brokenUpload);
   const length = Number(request.headers.get('content-length') ?? '');
+  if (length > door.limitBytes) throw new RouterError({ kind: 'too-large', limitBytes: door.limitBytes });
+  const read = await readUpload(request.body, {
+    contentType,
+    heldBytes: limitBytes,
+    limitBytes: door.limitBytes,
+  }).catch(brokenUpload);
   return {
     ...commonOf(request, door),
     model: checkModel(read.model.value),

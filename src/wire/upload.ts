@@ -17,7 +17,7 @@ export interface HeldUpload {
  */
 export async function readUpload(
   body: ReadableStream<Uint8Array> | null,
-  { contentType, limitBytes }: { contentType: string; limitBytes: number },
+  { contentType, heldBytes, limitBytes }: { contentType: string; heldBytes: number; limitBytes: number },
 ): Promise<HeldUpload> {
   const boundary = boundaryIn(contentType);
   if (boundary === undefined || body === null)
@@ -34,13 +34,14 @@ export async function readUpload(
     const { done, value } = await reader.read();
     if (done) break;
     held.add(value);
-    if (held.length > limitBytes) throw tooLarge(reader, limitBytes);
+    if (held.length > heldBytes) throw tooLarge(reader, heldBytes);
     model = scanner.push(value) ?? model;
     if (model !== undefined && !scanner.isOver) break;
   }
   if (model === undefined)
     return refuse('Cannot choose a model: the form has no complete part "model".', 'missing_model', 'model');
-  return { held: held.take(), model, ...(!scanner.isOver && { rest: restOf(reader, scanner) }) };
+  const left = limitBytes - held.length;
+  return { held: held.take(), model, ...(!scanner.isOver && { rest: restOf(reader, scanner, left) }) };
 }
 
 function tooLarge(reader: ReadableStreamDefaultReader<Uint8Array>, limitBytes: number): RouterError {
@@ -48,12 +49,19 @@ function tooLarge(reader: ReadableStreamDefaultReader<Uint8Array>, limitBytes: n
   return new RouterError({ kind: 'too-large', limitBytes });
 }
 
-function restOf(reader: ReadableStreamDefaultReader<Uint8Array>, scanner: PartScanner): ReadableStream<Uint8Array> {
+function restOf(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  scanner: PartScanner,
+  mostBytes: number,
+): ReadableStream<Uint8Array> {
+  let left = mostBytes;
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await reader.read();
       if (done) return controller.close();
       scanner.push(value);
+      left -= value.length;
+      if (left < 0) throw tooLarge(reader, mostBytes);
       controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),

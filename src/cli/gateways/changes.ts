@@ -63,7 +63,8 @@ export function changeOf(gateway: GatewayDeclaration, seen: AccountGateway | und
     const written = value === false && emptied.has(name) ? null : asJson(value);
     if (seen === undefined) return [{ name, declared: written }];
     const now = asJson(seen[name]);
-    return isSame(written, now) ? [] : [{ name, now, declared: written }];
+    const isSet = !(isOff(name, written) && isOff(name, now)) && !isSame(written, now);
+    return isSet ? [{ name, now, declared: written }] : [];
   });
   if (seen === undefined) return { id, change: 'create', settings };
   return settings.length === 0 ? undefined : { id, change: 'change', settings, seen };
@@ -75,11 +76,11 @@ export function writtenSettings({ settings }: GatewayChange): Record<string, Jso
 }
 
 /**
- * Whether the account's value is the declared one. Off is written as 0 and may come back as null; and Cloudflare may add an
- * id and its usual values to what is declared without (uncertain).
+ * Whether the account's value is the declared one. Cloudflare may add an id and its usual values to what is declared
+ * without (uncertain).
  */
 function isSame(declared: Json, now: Json): boolean {
-  if (declared === now || (isOff(declared) && isOff(now))) return true;
+  if (declared === now) return true;
   if (Array.isArray(declared))
     return (
       Array.isArray(now) &&
@@ -93,13 +94,23 @@ function isSame(declared: Json, now: Json): boolean {
   );
 }
 
-function isOff(value: Json): boolean {
-  return value === 0 || value === null;
+/** Settings where 0 and null both say that there is none. A delay of 0 is one: it is not the usual delay. */
+const counts: ReadonlySet<string> = new Set(['cache_ttl', 'rate_limiting_interval', 'rate_limiting_limit']);
+
+/** Off may come back as null, or not at all. */
+function isOff(name: string, value: Json): boolean {
+  return value === null || value === false || (value === 0 && counts.has(name));
 }
 
 function isAdded(name: string, value: Json): boolean {
-  return name === 'id' || name === 'technique' || value === null || (name === 'enabled' && value === true);
+  return name === 'id' || value === null || usual.get(name) === value;
 }
+
+/** What Cloudflare may fill into a rule that does not say it (uncertain). */
+const usual: ReadonlyMap<string, Json> = new Map<string, Json>([
+  ['enabled', true],
+  ['technique', 'fixed'],
+]);
 
 /** The plan for people: a line a setting, `id: setting: now -> declared`. */
 export function sayPlan({ changes }: Pick<GatewayPlan, 'changes'>, paint: Paint): string {

@@ -13,6 +13,10 @@ id = "fresh"
 zdr = true
 `;
 
+const rule = { limit: 5, limitType: 'cost', window: 3600 };
+const filled = { id: 'r1', enabled: true, technique: 'fixed', model: null };
+const rules = 'spend_limits = { rules = [{ limit = 5, limitType = "cost", window = 3600 }] }';
+
 const open = (options: AccountRigOptions = {}) => openAccountRig({ toml, ...options });
 
 const rest = 'Not declared, and left alone: ai-edge-router, byok-only, default, open.';
@@ -63,6 +67,24 @@ describe('gateways plan', () => {
   it('has nothing to do for what differs in spelling alone', async () => {
     const same = '[[ai.gateway]]\nid = "bare"\ncache_ttl = 0\nretry_max_attempts = false\nauthentication = true\n';
     expect((await open({ toml: same }).rig.run('gateways plan')).out).toBe(`${nothing}\n${rest}`);
+  });
+
+  it.each([
+    ['a delay of 0 is not the usual delay', 'retry_delay = 0', {}, [{ name: 'retry_delay', now: null, declared: 0 }]],
+    ['off may be told by silence', 'log_classification = false', {}, []],
+    ['a count of 0 may come back as null', 'cache_ttl = 0', { cache_ttl: null }, []],
+    ['the usual values may be filled into a rule', rules, { spend_limits: { rules: [{ ...rule, ...filled }] } }, []],
+    [
+      'what is no usual value was not declared',
+      rules,
+      { spend_limits: { rules: [{ ...rule, technique: 'sliding' }] } },
+      [expect.objectContaining({ name: 'spend_limits' })],
+    ],
+  ])('knows what is a difference: %s', async (_, line, there, settings) => {
+    changeGateway('bare', there);
+    const { rig } = open({ toml: `[[ai.gateway]]\nid = "bare"\n${line}\n` });
+    const changes = settings.length === 0 ? [] : [{ id: 'bare', change: 'change', settings }];
+    expect(await rig.runJson('gateways plan')).toMatchObject({ changes });
   });
 
   it('refuses a declaration with faults before it asks anybody', async () => {
