@@ -9,7 +9,7 @@ import type { Said, Task } from './task.ts';
 const noPart = {
   text: 'it always streams',
   schema: 'it has no such option',
-  image: 'it takes pictures from its screen',
+  image: 'not driven here: it takes files of pictures',
   embeddings: 'it has none',
 };
 
