@@ -62,7 +62,11 @@ function noDialect(row: { secret: string } & Partial<ProviderRow>): ProviderRow 
   return { aliases: [], paths: {}, auth: bearer, restName: false, compat: false, ...row };
 }
 
-/** Every provider of the contract sheet by its slug. A `Map`: a caller may ask for the provider `constructor`. */
+/**
+ * Every provider of the contract sheet by its slug. A `Map`: a caller may ask for the provider `constructor`.
+ * Paths of the one-shot formats beyond OpenAI's own are as the vendors had them when last read (uncertain: Google's images, Azure's
+ * audio, Groq's speech, the completions of OpenRouter, Cerebras and Fireworks).
+ */
 export const providers: ReadonlyMap<string, ProviderRow> = new Map<string, ProviderRow>([
   [
     'openai',
