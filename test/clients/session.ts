@@ -5,7 +5,7 @@ import { bareEnvironment, openHome, runProgram, startDriver, type Driver } from 
 import type { Said, Task } from './task.ts';
 
 /** Longest wait for one task, in milliseconds: agents try again for a while before they give up. */
-const taskAtMostMs = 120_000;
+const taskAtMostMs = 200_000;
 
 /** One client, ready to be asked. */
 export interface Session {
