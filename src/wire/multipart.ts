@@ -138,13 +138,20 @@ export class PartScanner {
   }
 }
 
-/** The `name` of a part, from its head. Walked parameter by parameter: a file's name may hold `; name="model"`. */
+/**
+ * The `name` of a part, from its head. Walked parameter by parameter: a file's name may hold `; name="model"`. What parsers read
+ * differently is refused, since the upstream might find another model in it (threats.md T39): two dispositions or names, a folded
+ * line, `name*`, an escape in the name.
+ */
 function partName(head: string): string | undefined {
-  const [, value = ''] = /^content-disposition:\s*form-data(.*)$/im.exec(head) ?? [];
-  for (const [, key = '', quoted, plain] of value.matchAll(/;\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g)) {
-    if (key.toLowerCase() === 'name') return quoted ?? plain;
-  }
-  return undefined;
+  const dispositions = [...head.matchAll(/^content-disposition[ \t]*:[^;\r\n]*(.*)$/gim)];
+  if (dispositions.length > 1 || /^[ \t]/m.test(head)) malformed();
+  const parameters = /;\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g;
+  const names = [...(dispositions[0]?.[1] ?? '').matchAll(parameters)].filter(([, key = '']) => /^name\*?/i.test(key));
+  const [first] = names;
+  const name = first?.[2] ?? first?.[3];
+  if (names.length > 1 || first?.[1]?.includes('*') === true || name?.includes('\\') === true) malformed();
+  return name;
 }
 
 function malformed(): never {

@@ -72,6 +72,15 @@ describe('PartScanner', () => {
     ['two models', form(field('model', 'a'), field('model', 'b')), 'repeated_field'],
     ['a model without an end', form(field('model', 'a'.repeat(2000))), 'invalid_model'],
     ['a delimiter that goes on', `--${boundary}oops\r\n\r\n`, 'invalid_multipart'],
+    ['two names', form(['content-disposition: form-data; name="x"; name="model"', 'm']), 'invalid_multipart'],
+    [
+      'two dispositions',
+      form(['content-disposition: form-data\r\ncontent-disposition: form-data; name="model"', 'm']),
+      'invalid_multipart',
+    ],
+    ['a folded disposition', form(['content-disposition: form-data;\r\n name="model"', 'm']), 'invalid_multipart'],
+    ['an encoded name', form(["content-disposition: form-data; name*=utf-8''model", 'm']), 'invalid_multipart'],
+    ['an escape in a name', form(['content-disposition: form-data; name="mod\\el"', 'm']), 'invalid_multipart'],
     ['a head without an end', `--${boundary}\r\n${'x'.repeat(20_000)}`, 'invalid_multipart'],
   ])('refuses %s', (_, text, code) => {
     expect(refusal(text)).toBe(code);

@@ -77,8 +77,9 @@ export interface Transcript {
 /** A transcript in the format that the caller asked for. `undefined` where the model gave none. */
 export function readTranscription(body: unknown, fields: ReadonlyMap<string, string>): Transcript | undefined {
   const result = field(body, 'result') ?? body;
-  const text = textOf(field(result, 'text'));
-  if (text === undefined) return undefined;
+  // Silence has an empty transcript, which is one.
+  const text = field(result, 'text');
+  if (typeof text !== 'string') return undefined;
   switch (readFormat(fields)) {
     case 'json':
       return { contentType: 'application/json', text: JSON.stringify({ text }) };
