@@ -2,8 +2,9 @@ import { RouterError, type Failure, type UpstreamFailure } from './core/failure.
 import type { Call } from './core/call.ts';
 import type { Target } from './core/target.ts';
 import type { Ports } from './ports.ts';
-import { clocksOf, failed, readAnswer, type Tried, type Trying } from './reply.ts';
+import { readAnswer } from './reply.ts';
 import { writeCall, type WrittenCall } from './request.ts';
+import { clocksOf, failed, type Tried, type Trying } from './tried.ts';
 import { classify } from './upstream/classify.ts';
 import { secretsOf } from './upstream/credentials.ts';
 

@@ -6,7 +6,7 @@ import { tryTarget } from './attempt.ts';
 import { orderTargets } from './fallback.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import type { AnswerFacts } from './reply.ts';
+import type { AnswerFacts } from './tried.ts';
 
 /** The answer of `POST /v1/messages/count_tokens`. */
 export interface Count {

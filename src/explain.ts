@@ -13,7 +13,7 @@ import type { Choice } from './policy/choose.ts';
 import { planFor } from './policy/grants.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import { clocksOf } from './reply.ts';
+import { clocksOf } from './tried.ts';
 import { writeCall } from './request.ts';
 import type { Clocks } from './wire/stream.ts';
 

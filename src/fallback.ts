@@ -9,7 +9,7 @@ import { refusedSource } from './policy/grants.ts';
 import { coolingSeconds, noteHealth } from './policy/health.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import type { Tried } from './reply.ts';
+import type { Tried } from './tried.ts';
 
 /** Most targets tried for one request (threats.md T104). */
 const mostAttempts = 6;

@@ -1,19 +1,13 @@
-import type { Call, Upload } from './core/call.ts';
+import type { Call } from './core/call.ts';
 import type { Conversation, Loss } from './core/conversation.ts';
-import { isConversation, type ConversationDialect, type Dialect } from './core/dialect.ts';
-import { refuse, RouterError } from './core/failure.ts';
-import { isObject, type JsonObject } from './core/json.ts';
-import type { TargetTraits } from './core/half.ts';
+import { RouterError } from './core/failure.ts';
 import { findProvider } from './core/providers.ts';
 import type { Target } from './core/target.ts';
 import type { HeaderValue, UpstreamRequest } from './core/upstream.ts';
-import { readEmbeddingsRequest } from './dialects/embeddings/index.ts';
-import { mustMeter } from './metering.ts';
-import { applyParameters } from './parameters.ts';
-import { clientHalves, targetHalves } from './halves.ts';
+import { crossCall, type Crossed } from './crossed.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import { gatewayIdOf, requireSpoken, upstreamModel, upstreamUrl } from './upstream/address.ts';
+import { gatewayIdOf, upstreamUrl } from './upstream/address.ts';
 import { credentialHeaders } from './upstream/credentials.ts';
 import {
   headerOnly,
@@ -24,14 +18,7 @@ import {
   type SentOptions,
 } from './upstream/gateway.ts';
 import { mergeOptions } from './upstream/options.ts';
-import { writeEmbeddingInput } from './upstream/workersai/embeddings.ts';
-import { writeImageInput } from './upstream/workersai/images.ts';
-import { writeSpeechInput } from './upstream/workersai/speech.ts';
-import { writeTranscriptionInput, type TranscriptionForm } from './upstream/workersai/transcriptions.ts';
-import { writeWorkersAiInput, type InputNotes } from './upstream/workersai/request.ts';
-import { parseBody } from './wire/parse.ts';
-import type { Envelope } from './wire/scan.ts';
-import { setKey, spliceValues } from './wire/splice.ts';
+import type { InputNotes } from './upstream/workersai/request.ts';
 
 /** One target's request, complete and without a secret in it: what is sent, and what explaining shows. */
 export interface WrittenCall {
@@ -56,7 +43,7 @@ export async function writeCall(
   options: { plan: Plan; target: Target; ports: Ports },
 ): Promise<WrittenCall> {
   const { plan, target, ports } = options;
-  const crossed = call.upload === undefined ? crossBody(call, plan, target) : await crossUpload(call.upload, target);
+  const crossed = await crossCall(call, plan, target);
   const refused = refusedLosses(crossed, plan);
   if (refused.length > 0) throw new RouterError({ kind: 'lost', features: refused, target: target.name });
   const { options: merged, ignored } = mergeOptions(target.gateway, plan.allow, call.headers);
@@ -89,145 +76,6 @@ function refusedLosses({ losses, conversation }: Crossed, plan: Plan): string[] 
   return losses
     .filter(({ feature, harmless }) => !harmless && !(plan.losses === 'usual' && isOffered(feature)))
     .map(({ feature }) => feature);
-}
-
-interface Crossed {
-  /** The body as bytes; for the binding only its digest counts. */
-  readonly bytes: Uint8Array;
-  /** The body as a value, where it had to become one. */
-  readonly json?: JsonObject;
-  readonly losses: readonly Loss[];
-  readonly jsonTool?: string;
-  readonly notes?: InputNotes;
-  readonly conversation?: Conversation;
-  /** What an upload still has to send. */
-  readonly rest?: ReadableStream<Uint8Array>;
-  readonly lengthBytes?: number;
-  /** The text parts of a form. */
-  readonly fields?: ReadonlyMap<string, string>;
-}
-
-/** The caller's body on its way to the target: relayed, made fit for Workers AI, or translated. */
-function crossBody(call: Call, plan: Plan, target: Target): Crossed {
-  const bounded = applyParameters(call, plan, target);
-  const model = upstreamModel(target);
-  const isWorkersAi = findProvider(target.provider)?.repairs === true;
-  if (target.dialect === call.dialect) {
-    const bytes = spliceRelayed(call, { ...bounded, model });
-    if (!isWorkersAi) return { bytes, losses: [] };
-    return fitWorkersAi(call, bytes, target);
-  }
-  const { from, to } = conversationsOf(call.dialect, target);
-  const conversation = clientHalves[from].readRequest(parseBody(bounded.body));
-  const { body, ...rest } = targetHalves[to].writeRequest(conversation, traitsOf(target, model));
-  const fit = isWorkersAi ? fitChat(body, target) : { bytes: encode(body), json: body };
-  return { ...fit, ...rest, conversation };
-}
-
-/** A form on its way: another model name for a relay, Workers AI's own input from all of it. */
-async function crossUpload(upload: Upload, target: Target): Promise<Crossed> {
-  if (findProvider(target.provider)?.repairs === true) {
-    if (target.carrier !== 'binding') conversationsOf('transcriptions', target);
-    const form = await readForm(await upload.whole(), upload.contentType);
-    const { input, losses } = writeTranscriptionInput(target.model, form);
-    return { bytes: new Uint8Array(), json: input, losses, fields: form.fields };
-  }
-  const { held, rest } = upload.take();
-  const model = new TextEncoder().encode(upstreamModel(target));
-  const { start, end } = upload.model;
-  const growth = model.length - (end - start);
-  return {
-    bytes: spliceValues(held, [{ span: upload.model, bytes: model }]),
-    losses: [],
-    ...(rest !== undefined && { rest }),
-    ...(upload.lengthBytes !== undefined && { lengthBytes: upload.lengthBytes + growth }),
-  };
-}
-
-/** The file of a form and its other parts, by the platform's own reader. */
-async function readForm(bytes: Uint8Array, contentType: string): Promise<TranscriptionForm> {
-  const form = await new Response(bytes, { headers: { 'content-type': contentType } })
-    .formData()
-    .catch(() => refuse('Cannot read the body: it is no well-formed multipart form.', 'invalid_multipart'));
-  const file: unknown = form.get('file');
-  const texts = [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
-  const audio = file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array();
-  return { audio, fields: new Map(texts) };
-}
-
-/** The relayed body: another model name, and usage asked for where the caller is billed by it. All other bytes stay. */
-function spliceRelayed(
-  call: Call,
-  { body, envelope, model }: { body: Uint8Array; envelope: Envelope; model: string },
-): Uint8Array {
-  const edits = [setKey(envelope, 'model', JSON.stringify(model))];
-  if (mustMeter(call)) {
-    const given = call.json()['stream_options'];
-    edits.push(
-      setKey(envelope, 'stream_options', JSON.stringify({ ...(isObject(given) && given), include_usage: true })),
-    );
-  }
-  return spliceValues(body, edits);
-}
-
-/** A request in a dialect that Workers AI's models are made fit for, each kind in its own way. */
-function fitWorkersAi(call: Call, bytes: Uint8Array, target: Target): Crossed {
-  switch (call.dialect) {
-    case 'embeddings':
-      return fitEmbeddings(bytes, target);
-    case 'images':
-      return fitMedia(writeImageInput(call.json()));
-    case 'speech':
-      return fitMedia(writeSpeechInput(target.model, call.json()));
-    case 'completions':
-    case 'moderations':
-    case 'transcriptions':
-      requireSpoken(target, call.dialect);
-      return notSpoken(call.dialect, target);
-    case 'chat':
-    case 'messages':
-    case 'responses':
-      return fitChat(parseBody(bytes), target);
-  }
-}
-
-function fitMedia({ input, losses }: { input: JsonObject; losses: Loss[] }): Crossed {
-  return { bytes: encode(input), json: input, losses };
-}
-
-/** Workers AI deviates from the chat format in known ways; its requests are made fit in one place (sheet 4.2). */
-function fitChat(body: JsonObject, target: Target): Crossed {
-  const { input, notes } = writeWorkersAiInput(body, target.carrier === 'binding' ? 'native' : 'openai');
-  return { bytes: encode(input), json: input, losses: [], notes };
-}
-
-/** The binding has its own form for embeddings; Cloudflare's HTTP routes take OpenAI's. */
-function fitEmbeddings(bytes: Uint8Array, target: Target): Crossed {
-  const request = readEmbeddingsRequest(parseBody(bytes));
-  if (target.carrier !== 'binding') return { bytes, losses: [] };
-  const json = writeEmbeddingInput(request);
-  return { bytes: encode(json), json, losses: [] };
-}
-
-function conversationsOf(from: Dialect, target: Target): { from: ConversationDialect; to: ConversationDialect } {
-  if (!isConversation(from) || !isConversation(target.dialect)) return notSpoken(from, target);
-  return { from, to: target.dialect };
-}
-
-function notSpoken(from: Dialect, target: Target): never {
-  throw new RouterError({ kind: 'not-translatable', from, to: target.dialect, target: target.name });
-}
-
-/** What the provider table knows of the target, as the dialects need it. */
-function traitsOf(target: Target, model: string): TargetTraits {
-  const row = findProvider(target.provider);
-  return {
-    model,
-    name: target.name,
-    ...(row?.maxTokensField !== undefined && { maxTokensField: row.maxTokensField }),
-    ...(row?.reasoningField !== undefined && { reasoningField: row.reasoningField }),
-    ...(row?.developerRole === true && { developerRole: true }),
-  };
 }
 
 interface Sending {
@@ -303,8 +151,4 @@ function forwardedHeaders(call: Call, target: Target): Record<string, HeaderValu
     headers[name] = value;
   }
   return headers;
-}
-
-function encode(value: JsonObject): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
 }

@@ -14,7 +14,7 @@ import { replyContextOf } from './crossing.ts';
 import { planFor } from './policy/grants.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import type { AnswerFacts, Tried } from './reply.ts';
+import type { AnswerFacts, Tried } from './tried.ts';
 import { openSettling, type Settling } from './settle.ts';
 import { delayStream, type Continuation } from './wire/delay.ts';
 import { flowStream } from './wire/flow.ts';

@@ -6,7 +6,7 @@ import { noUsage, type Usage } from './core/usage.ts';
 import type { UsdPrices } from './ledger/prices.ts';
 import type { Plan } from './policy/plan.ts';
 import type { Ports } from './ports.ts';
-import type { AnswerFacts } from './reply.ts';
+import type { AnswerFacts } from './tried.ts';
 
 /** How a request ended. */
 export interface Ending {

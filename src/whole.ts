@@ -5,6 +5,7 @@ import type { ReplyEvent } from './core/reply.ts';
 import type { Usage } from './core/usage.ts';
 import { tellFailure, type Crossing } from './crossing.ts';
 import { splitBlocks } from './wire/blocks.ts';
+import { encodeJson } from './wire/parse.ts';
 import { encodeEvents } from './wire/sse.ts';
 
 /** A whole reply that has crossed: bytes for the caller, or the failure that the body turned out to be. */
@@ -85,8 +86,4 @@ function garbageAt(crossing: Crossing): UpstreamFailure {
 
 function garbage(crossing: Crossing): WholeReply {
   return { kind: 'failed', failure: garbageAt(crossing) };
-}
-
-function encodeJson(value: JsonObject): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
 }

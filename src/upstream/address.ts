@@ -40,19 +40,18 @@ export function upstreamUrl(target: Target, purpose: Purpose, settings: Settings
     ? settings.accountId
     : notConfigured('CLOUDFLARE_ACCOUNT_ID');
   const dialect = purpose === 'count-tokens' ? 'messages' : purpose;
-  requireSpoken(target, purpose);
+  // Counting is documented for the provider's own route alone.
+  const hasPath = purpose !== 'count-tokens' || target.carrier === 'gateway';
+  if (!hasPath || !dialectsOf(target.provider, target.carrier).includes(dialect)) refuseUnspoken(target, dialect);
   if (target.carrier === 'rest') return `${settings.apiBaseUrl}/accounts/${account}/ai/v1/${restPaths[dialect] ?? ''}`;
   const base = `${settings.gatewayBaseUrl}/${account}/${gatewayIdOf(target, settings)}`;
   if (target.carrier === 'compat') return `${base}/compat/chat/completions`;
   return `${base}/${target.provider}/${providerPath(target, purpose)}`;
 }
 
-/** Throws `not-translatable` where the target has nothing for the purpose, on any carrier. */
-export function requireSpoken(target: Target, purpose: Purpose): void {
-  const dialect = purpose === 'count-tokens' ? 'messages' : purpose;
+/** Throws `not-translatable` with what the target does speak on its carrier. */
+export function refuseUnspoken(target: Target, dialect: Dialect): never {
   const spoken = dialectsOf(target.provider, target.carrier);
-  // Counting is documented for the provider's own route alone.
-  if (spoken.includes(dialect) && (purpose !== 'count-tokens' || target.carrier === 'gateway')) return;
   const to = spoken.length === 0 ? "none of this router's formats" : spoken.join(' and ');
   throw new RouterError({ kind: 'not-translatable', from: dialect, to, target: target.name });
 }

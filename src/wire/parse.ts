@@ -22,3 +22,8 @@ function parseStrict(bytes: Uint8Array): unknown {
     );
   }
 }
+
+/** A value as the bytes of its JSON. */
+export function encodeJson(value: JsonObject): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
