@@ -140,11 +140,11 @@ function mostOutput({ dialect, model }: Target): number {
   return dialect === 'messages' ? findModel(model).maxOutputTokens : usualOutput;
 }
 
-/** Calls that write no tokens of their own. */
-const inputOnly: ReadonlySet<Dialect> = new Set(['embeddings', 'moderations', 'images', 'speech', 'transcriptions']);
-
 /** Priced by the picture, the minute or the character, and not by what the price table has. */
 const unpriced: ReadonlySet<Dialect> = new Set(['moderations', 'images', 'speech', 'transcriptions']);
+
+/** Calls that write no tokens of their own. */
+const inputOnly: ReadonlySet<Dialect> = new Set([...unpriced, 'embeddings']);
 
 /** The most that a request can use: its prompt by estimate, and all the output that it allows, times its choices. */
 export function mostUsage(call: Call, plan: Plan): Usage {

@@ -1,23 +1,10 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
-import { build } from 'esbuild';
 import { defineConfig } from 'vitest/config';
 import { cloudflareToken, gatewayToken, providerKey, routerKey } from '../src/local/keys.ts';
+import { bundle } from './support/bundle.ts';
 
 // Wrangler's warning that [env.local] has no [ai] tells what is meant so.
 process.env['WRANGLER_LOG'] ??= 'error';
-
-/** A Worker as one module, for those that run beside the router: the stand-in, and one that calls the router. */
-async function bundle(entryPoint: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entryPoint],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2024',
-    external: ['cloudflare:workers'],
-  });
-  return outputFiles.map(({ text }) => text).join('');
-}
 
 // Pure tests run in Node; what needs the runtime (streams, KV, bindings) runs inside workerd, with the stand-in behind it.
 export default defineConfig({

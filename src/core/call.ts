@@ -31,19 +31,21 @@ export type Endpoint = 'chat' | 'messages' | 'count-tokens' | 'responses' | OneS
 export interface EndpointRow {
   readonly dialect: Dialect;
   readonly path: string;
+  /** `stream: true` asks for events that the router watches, means nothing there, or is refused since nobody would watch them. */
+  readonly stream: 'honoured' | 'ignored' | 'refused';
 }
 
 export const endpoints: Readonly<Record<Endpoint, EndpointRow>> = {
-  chat: { dialect: 'chat', path: '/v1/chat/completions' },
-  messages: { dialect: 'messages', path: '/v1/messages' },
-  'count-tokens': { dialect: 'messages', path: '/v1/messages/count_tokens' },
-  responses: { dialect: 'responses', path: '/v1/responses' },
-  embeddings: { dialect: 'embeddings', path: '/v1/embeddings' },
-  completions: { dialect: 'completions', path: '/v1/completions' },
-  moderations: { dialect: 'moderations', path: '/v1/moderations' },
-  images: { dialect: 'images', path: '/v1/images/generations' },
-  speech: { dialect: 'speech', path: '/v1/audio/speech' },
-  transcriptions: { dialect: 'transcriptions', path: '/v1/audio/transcriptions' },
+  chat: { dialect: 'chat', path: '/v1/chat/completions', stream: 'honoured' },
+  messages: { dialect: 'messages', path: '/v1/messages', stream: 'honoured' },
+  'count-tokens': { dialect: 'messages', path: '/v1/messages/count_tokens', stream: 'ignored' },
+  responses: { dialect: 'responses', path: '/v1/responses', stream: 'honoured' },
+  embeddings: { dialect: 'embeddings', path: '/v1/embeddings', stream: 'ignored' },
+  completions: { dialect: 'completions', path: '/v1/completions', stream: 'honoured' },
+  moderations: { dialect: 'moderations', path: '/v1/moderations', stream: 'ignored' },
+  images: { dialect: 'images', path: '/v1/images/generations', stream: 'refused' },
+  speech: { dialect: 'speech', path: '/v1/audio/speech', stream: 'ignored' },
+  transcriptions: { dialect: 'transcriptions', path: '/v1/audio/transcriptions', stream: 'ignored' },
 };
 
 /** A multipart body on its way through: it may be too long to hold, so it can be taken once. */

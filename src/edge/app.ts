@@ -104,14 +104,13 @@ export async function answer(visit: Visit): Promise<Response> {
   }
 }
 
-function unknownPath({ request }: Visit, asked: Asked & { kind: 'unknown' | 'admin' }): never {
-  const { nearest } = asked;
+function unknownPath({ request }: Visit, { nearest, unserved }: Asked & { kind: 'unknown' | 'admin' }): never {
   throw new RouterError({
     kind: 'unknown-path',
     method: request.method,
     path: showPath(request.url),
     ...(nearest !== undefined && { nearest }),
-    ...('unserved' in asked && asked.unserved !== undefined && { unserved: asked.unserved }),
+    ...(unserved !== undefined && { unserved }),
   });
 }
 

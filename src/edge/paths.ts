@@ -16,7 +16,7 @@ export type Asked =
   | { readonly kind: 'root' }
   | { readonly kind: 'health' }
   /** The admin plane and its documents; where there is none it is an unknown path like any other. */
-  | { readonly kind: 'admin'; readonly nearest?: string }
+  | { readonly kind: 'admin'; readonly nearest?: string; readonly unserved?: string }
   | { readonly kind: 'unknown'; readonly nearest?: string; readonly unserved?: string };
 
 /** Endpoints by the end of their path, longest first. */
@@ -69,13 +69,7 @@ function readInference(segments: readonly string[]): Asked {
   const prefix = segments.slice(0, -found.tail.length);
   const before = stripTails(prefix);
   const provider = readPrefix(before);
-  if (provider === undefined) {
-    const unserved = unservedIn(segments);
-    return {
-      kind: 'unknown',
-      ...(unserved === undefined ? { nearest: `POST ${endpoints[found.endpoint].path}` } : { unserved }),
-    };
-  }
+  if (provider === undefined) return unknown(segments, `POST ${endpoints[found.endpoint].path}`);
   return { kind: 'inference', endpoint: found.endpoint, ...(provider !== '' && { pathProvider: provider }) };
 }
 
@@ -151,11 +145,13 @@ function endsWith(segments: readonly string[], tail: readonly string[]): boolean
   );
 }
 
-function unknown(segments: readonly string[]): Asked & { kind: 'unknown' } {
+/** A path that is none: what it asks for and is not served here, else the nearest that is, by its words unless given. */
+function unknown(segments: readonly string[], given?: string): Asked & { kind: 'unknown' } {
   const unserved = unservedIn(segments);
   if (unserved !== undefined) return { kind: 'unknown', unserved };
-  const nearest = hints.find(({ word }) => segments.some((segment) => segment.toLowerCase().includes(word)));
-  return { kind: 'unknown', ...(nearest !== undefined && { nearest: nearest.path }) };
+  const nearest =
+    given ?? hints.find(({ word }) => segments.some((segment) => segment.toLowerCase().includes(word)))?.path;
+  return { kind: 'unknown', ...(nearest !== undefined && { nearest }) };
 }
 
 /** The vendors' APIs that keep something, or hold a line open: clients ask for them, and the router has none of it. */

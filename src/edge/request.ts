@@ -24,7 +24,7 @@ export interface Door {
 /** Reads one inference request: media type, body, envelope. Throws the 4xx that says what is wrong with it. */
 export async function readCall(request: Request, door: Door): Promise<Call> {
   if (door.endpoint === 'transcriptions') return readUploadCall(request, door);
-  checkMediaType(request.headers);
+  checkMediaType(request.headers, /^application\/(json|[a-z0-9.-]+\+json)$/);
   const body = await readBody(request.body, {
     limitBytes: door.limitBytes,
     contentLength: Number(request.headers.get('content-length') ?? 0) || 0,
@@ -71,9 +71,8 @@ const uploadLimit = 27_262_976;
 
 /** Reads a multipart request as far as its model; the rest of it streams on when a target is chosen. */
 async function readUploadCall(request: Request, door: Door): Promise<Call> {
+  checkMediaType(request.headers, /^multipart\/form-data$/);
   const contentType = request.headers.get('content-type') ?? '';
-  if (!contentType.toLowerCase().startsWith('multipart/form-data'))
-    throw new RouterError({ kind: 'wrong-content-type', got: contentType.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) });
   const limitBytes = Math.min(door.limitBytes, uploadLimit);
   const length = Number(request.headers.get('content-length') ?? '');
   if (length > door.limitBytes) throw new RouterError({ kind: 'too-large', limitBytes: door.limitBytes });
@@ -124,13 +123,14 @@ function brokenUpload(error: unknown): never {
   refuse('Cannot read the body: it broke off before its end.', 'incomplete_body');
 }
 
-function checkMediaType(headers: Headers): void {
+/** Throws `wrong-content-type` unless the body is of an accepted type, and not compressed. */
+function checkMediaType(headers: Headers, accepted: RegExp): void {
   const encoding = headers.get('content-encoding');
   if (encoding !== null && encoding !== '' && encoding !== 'identity') {
     throw new RouterError({ kind: 'wrong-content-type', got: `content-encoding ${encoding.slice(0, 40)}` });
   }
   const type = (headers.get('content-type') ?? 'none').split(';')[0]?.trim().toLowerCase() ?? 'none';
-  if (type !== 'application/json' && !/^application\/[a-z0-9.-]+\+json$/.test(type)) {
+  if (!accepted.test(type)) {
     throw new RouterError({ kind: 'wrong-content-type', got: type.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) });
   }
 }
@@ -149,9 +149,6 @@ function checkModel(value: unknown): string {
   return value;
 }
 
-/** The endpoints whose `stream: true` asks for an event stream that the router watches. */
-const streaming: ReadonlySet<Endpoint> = new Set(['chat', 'messages', 'responses', 'completions']);
-
 /** Router and upstream must agree on whether there is a stream: anything but a boolean is refused (threats.md T41). */
 function readStream(envelope: Envelope, endpoint: Endpoint): boolean {
   const found = envelope.fields.get('stream');
@@ -159,13 +156,10 @@ function readStream(envelope: Envelope, endpoint: Endpoint): boolean {
   if (found.value === null) return false;
   if (typeof found.value !== 'boolean')
     refuse('Cannot read "stream": it must be true or false.', 'invalid_type', 'stream');
-  if (found.value && endpoint === 'images')
-    refuse(
-      'Cannot stream /v1/images/generations: it answers whole. Leave "stream" out.',
-      'unsupported_value',
-      'stream',
-    );
-  return found.value && streaming.has(endpoint);
+  const { stream, path } = endpoints[endpoint];
+  if (found.value && stream === 'refused')
+    refuse(`Cannot stream ${path}: it answers whole. Leave "stream" out.`, 'unsupported_value', 'stream');
+  return found.value && stream === 'honoured';
 }
 
 function readIncludeUsage(envelope: Envelope, body: Uint8Array): boolean {

@@ -40,6 +40,16 @@ export function providerKey(slug: string): string {
   return `sk-local-${slug}`;
 }
 
+/** The router's secrets in the local environment. They are made up, so they may stand in a command line. */
+export const localSecrets = {
+  ROUTER_KEY: routerKey,
+  ADMIN_KEY: adminKey,
+  CF_AIG_TOKEN: gatewayToken,
+  CLOUDFLARE_API_TOKEN: cloudflareToken,
+  OPENAI_API_KEY: providerKey('openai'),
+  ANTHROPIC_API_KEY: providerKey('anthropic'),
+};
+
 /** A gateway of the account. */
 export interface Gateway {
   /** `cf-aig-authorization` is asked for. */

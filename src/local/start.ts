@@ -3,23 +3,13 @@ import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { apiPath, usualPort } from './address.ts';
-import { adminKey, cloudflareToken, gatewayToken, providerKey, routerKey } from './keys.ts';
+import { adminKey, localSecrets, routerKey } from './keys.ts';
 import { seedPolicies } from './seed.ts';
 import { exitOf, readLines, startWrangler, stopWrangler } from './wrangler.ts';
 
 const host = '127.0.0.1';
 const startAtMostMilliseconds = 90_000;
 const stopAtMostMilliseconds = 5_000;
-
-/** The router's secrets in the local environment. They are made up, so they may stand in a command line. */
-const secrets = {
-  ROUTER_KEY: routerKey,
-  ADMIN_KEY: adminKey,
-  CF_AIG_TOKEN: gatewayToken,
-  CLOUDFLARE_API_TOKEN: cloudflareToken,
-  OPENAI_API_KEY: providerKey('openai'),
-  ANTHROPIC_API_KEY: providerKey('anthropic'),
-};
 
 /** What wrangler writes that tells a user nothing: its own start, and warnings about what is meant so. */
 const noise = [/^\s*$/, /Request\.cf/, /⎔|^Your Worker|^Binding|^env\.|\bReady on\b|Using secrets defined/];
@@ -90,7 +80,7 @@ async function serve(port: number): Promise<void> {
 function wranglerArguments(port: number): string[] {
   const options = ['--port', String(port), '--ip', host, '--inspector-port', '0'];
   const files = ['-c', 'wrangler.toml', '-c', 'src/local/wrangler.toml'];
-  const values = Object.entries(secrets).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
+  const values = Object.entries(localSecrets).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
   return ['dev', '--env', 'local', ...files, ...options, '--show-interactive-dev-session=false', ...values];
 }
 

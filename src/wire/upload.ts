@@ -1,5 +1,6 @@
 import { RouterError, refuse } from '../core/failure.ts';
-import { gather } from './bytes.ts';
+import { readAll } from './body.ts';
+import { gather, joinBytes } from './bytes.ts';
 import { boundaryIn, PartScanner, type ModelPart } from './multipart.ts';
 
 /** What is known of an upload once its model is, and what is still to come. */
@@ -92,13 +93,7 @@ export async function readRest(
   rest: ReadableStream<Uint8Array>,
   limitBytes: number,
 ): Promise<Uint8Array> {
-  const whole = gather(held.length);
-  whole.add(held);
-  const reader = rest.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return whole.take();
-    whole.add(value);
-    if (whole.length > limitBytes) throw tooLarge(reader, limitBytes);
-  }
+  const read = await readAll(rest, limitBytes - held.length);
+  if (read === undefined) throw new RouterError({ kind: 'too-large', limitBytes });
+  return joinBytes([held, read]);
 }

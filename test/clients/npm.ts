@@ -1,33 +1,9 @@
-import type { ConversationDialect } from '../../src/core/dialect.ts';
-import type { Client, Packages } from './clients.ts';
+import type { Client } from './clients.ts';
+import { library } from './library.ts';
 import { npmPackages } from './packages.ts';
 
 const noEmbeddings = { embeddings: 'Anthropic has none' };
 const embedsByChat = { embeddings: 'the same call as by chat' };
-
-/** A library, in one of the ways in which it calls. */
-function library(row: {
-  name: string;
-  dialect: ConversationDialect;
-  packages: Packages;
-  file: string;
-  argument?: string;
-  without?: Client['without'];
-  most?: Client['most'];
-  showsThinking?: true;
-}): Client {
-  const { name, dialect, packages, file, argument, without = {}, most, showsThinking } = row;
-  return {
-    name,
-    dialect,
-    packages,
-    required: true,
-    without,
-    ...(most !== undefined && { most }),
-    ...(showsThinking !== undefined && { showsThinking }),
-    way: { kind: 'driver', file, ...(argument !== undefined && { argument }) },
-  };
-}
 
 const { openai, anthropic, aiSdk, langchain, openaiAgents, livekit } = npmPackages;
 

@@ -1,5 +1,6 @@
 import type { ConversationDialect } from '../../src/core/dialect.ts';
-import type { Client, Packages } from './clients.ts';
+import type { Client } from './clients.ts';
+import { library } from './library.ts';
 import { pypiPackages } from './packages.ts';
 
 const { openai, anthropic, anthropicOld, litellm, livekit, openhands, pydantic } = pypiPackages;
@@ -7,43 +8,22 @@ const { openai, anthropic, anthropicOld, litellm, livekit, openhands, pydantic }
 const noEmbeddings = { embeddings: 'Anthropic has none' };
 const hasNone = { embeddings: 'it has none' };
 
-/** A library, in one of the ways in which it calls. */
-function library(row: {
-  name: string;
-  dialect: ConversationDialect;
-  packages: Packages;
-  file: string;
-  argument?: string;
-  more?: Partial<Client>;
-}): Client {
-  const { name, dialect, packages, file, argument, more } = row;
-  return {
-    name,
-    dialect,
-    packages,
-    required: true,
-    without: {},
-    ...more,
-    way: { kind: 'driver', file, ...(argument !== undefined && { argument }) },
-  };
-}
-
 /** litellm by one of its prefixes, with what users put behind the router's address. */
 function litellmRow(name: string, dialect: ConversationDialect, argument: string): Client {
   const without = dialect === 'messages' ? noEmbeddings : {};
-  return library({ name, dialect, packages: litellm, file: 'litellm_sdk.py', argument, more: { without } });
+  return library({ name, dialect, packages: litellm, file: 'litellm_sdk.py', argument, without });
 }
 
 function pydanticRow(dialect: ConversationDialect): Client {
   const noSchema = dialect === 'messages' ? { schema: 'it knows of no structured outputs of this model' } : {};
-  const more = { without: { ...hasNone, ...noSchema } };
+  const without = { ...hasNone, ...noSchema };
   return library({
     name: `pydantic-ai-${dialect}`,
     dialect,
     packages: pydantic,
     file: 'pydantic_sdk.py',
     argument: dialect,
-    more,
+    without,
   });
 }
 
@@ -59,7 +39,7 @@ function openhandsRow(name: string, dialect: ConversationDialect, argument: stri
     stall: streams,
     'stream-error': streams,
   };
-  return library({ name, dialect, packages: openhands, file: 'openhands_sdk.py', argument, more: { without } });
+  return library({ name, dialect, packages: openhands, file: 'openhands_sdk.py', argument, without });
 }
 
 /** Clients from PyPI, each in a venv. */
@@ -70,21 +50,23 @@ export const pypiClients: readonly Client[] = [
     dialect: 'responses',
     packages: openai,
     file: 'openai_responses.py',
-    more: { without: { embeddings: 'the same call as by chat' } },
+    without: { embeddings: 'the same call as by chat' },
   }),
   library({
     name: 'anthropic-python',
     dialect: 'messages',
     packages: anthropic,
     file: 'anthropic_sdk.py',
-    more: { without: noEmbeddings, showsThinking: true },
+    without: noEmbeddings,
+    showsThinking: true,
   }),
   library({
     name: 'anthropic-python-1',
     dialect: 'messages',
     packages: anthropicOld,
     file: 'anthropic_sdk.py',
-    more: { without: noEmbeddings, showsThinking: true },
+    without: noEmbeddings,
+    showsThinking: true,
   }),
   litellmRow('litellm-openai', 'chat', 'openai,/v1'),
   litellmRow('litellm-openai-bare', 'chat', 'openai,'),
@@ -95,15 +77,13 @@ export const pypiClients: readonly Client[] = [
     dialect: 'chat',
     packages: livekit,
     file: 'livekit_sdk.py',
-    more: {
-      without: {
-        ...hasNone,
-        text: 'it always streams',
-        schema: 'its model has no such option',
-        image: 'pictures come from a room',
-      },
-      most: { 'rate-limit': 4 },
+    without: {
+      ...hasNone,
+      text: 'it always streams',
+      schema: 'its model has no such option',
+      image: 'pictures come from a room',
     },
+    most: { 'rate-limit': 4 },
   }),
   openhandsRow('openhands-anthropic', 'messages', 'anthropic'),
   openhandsRow('openhands-openai', 'chat', 'openai'),

@@ -1,9 +1,9 @@
-import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
-import { adminKey, cloudflareToken, gatewayToken, providerKey, routerKey } from '../../src/local/keys.ts';
+import { localSecrets, routerKey } from '../../src/local/keys.ts';
 import type { RecordedRequest } from '../../src/local/records.ts';
 import { readSamples } from '../../src/local/seed.ts';
 import { readWranglerConfig } from './wrangler-config.ts';
+import { bundle } from '../support/bundle.ts';
 
 /** The router with the stand-in behind it, on a free port of the loopback interface, with nothing kept on disk. */
 export interface RunningRouter {
@@ -47,12 +47,7 @@ export async function startRouter(): Promise<RunningRouter> {
           script: await bundle('src/local/router.ts'),
           bindings: {
             ...vars,
-            ROUTER_KEY: routerKey,
-            ADMIN_KEY: adminKey,
-            CF_AIG_TOKEN: gatewayToken,
-            CLOUDFLARE_API_TOKEN: cloudflareToken,
-            OPENAI_API_KEY: providerKey('openai'),
-            ANTHROPIC_API_KEY: providerKey('anthropic'),
+            ...localSecrets,
           },
           kvNamespaces: ['POLICY'],
           durableObjects: { LEDGER: { className: 'Ledger', useSQLite: true } },
@@ -77,16 +72,4 @@ export async function startRouter(): Promise<RunningRouter> {
     forget: async () => void (await control('DELETE')),
     stop: () => miniflare.dispose(),
   };
-}
-
-async function bundle(entryPoint: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entryPoint],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2024',
-    external: ['cloudflare:workers'],
-  });
-  return outputFiles.map(({ text }) => text).join('');
 }
