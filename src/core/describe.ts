@@ -83,7 +83,7 @@ export function describe(failure: Failure): Description {
       return invalid(
         415,
         'unsupported_content_type',
-        `Cannot read a body of type ${failure.got}: send content-type: application/json, uncompressed.`,
+        `Cannot read a body of type ${failure.got}: send content-type: ${failure.wanted}, uncompressed.`,
       );
     case 'too-large':
       return {

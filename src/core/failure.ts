@@ -31,7 +31,7 @@ export type Failure =
       /** Anthropic's `error.details`, which clients act on (clients.md, finding 20). */
       readonly details?: JsonObject;
     }
-  | { readonly kind: 'wrong-content-type'; readonly got: string }
+  | { readonly kind: 'wrong-content-type'; readonly got: string; readonly wanted: string }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
   | { readonly kind: 'unknown-model'; readonly model: string; readonly nearest: readonly string[] }
   | { readonly kind: 'model-refused'; readonly model: string; readonly reason: string }

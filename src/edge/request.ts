@@ -24,7 +24,7 @@ export interface Door {
 /** Reads one inference request: media type, body, envelope. Throws the 4xx that says what is wrong with it. */
 export async function readCall(request: Request, door: Door): Promise<Call> {
   if (door.endpoint === 'transcriptions') return readUploadCall(request, door);
-  checkMediaType(request.headers, /^application\/(json|[a-z0-9.-]+\+json)$/);
+  checkMediaType(request.headers, { accepted: /^application\/(json|[a-z0-9.-]+\+json)$/, wanted: 'application/json' });
   const body = await readBody(request.body, {
     limitBytes: door.limitBytes,
     contentLength: Number(request.headers.get('content-length') ?? 0) || 0,
@@ -71,7 +71,7 @@ const uploadLimit = 27_262_976;
 
 /** Reads a multipart request as far as its model; the rest of it streams on when a target is chosen. */
 async function readUploadCall(request: Request, door: Door): Promise<Call> {
-  checkMediaType(request.headers, /^multipart\/form-data$/);
+  checkMediaType(request.headers, { accepted: /^multipart\/form-data$/, wanted: 'multipart/form-data' });
   const contentType = request.headers.get('content-type') ?? '';
   const limitBytes = Math.min(door.limitBytes, uploadLimit);
   const length = Number(request.headers.get('content-length') ?? '');
@@ -124,14 +124,14 @@ function brokenUpload(error: unknown): never {
 }
 
 /** Throws `wrong-content-type` unless the body is of an accepted type, and not compressed. */
-function checkMediaType(headers: Headers, accepted: RegExp): void {
+function checkMediaType(headers: Headers, { accepted, wanted }: { accepted: RegExp; wanted: string }): void {
   const encoding = headers.get('content-encoding');
   if (encoding !== null && encoding !== '' && encoding !== 'identity') {
-    throw new RouterError({ kind: 'wrong-content-type', got: `content-encoding ${encoding.slice(0, 40)}` });
+    throw new RouterError({ kind: 'wrong-content-type', got: `content-encoding ${encoding.slice(0, 40)}`, wanted });
   }
   const type = (headers.get('content-type') ?? 'none').split(';')[0]?.trim().toLowerCase() ?? 'none';
   if (!accepted.test(type)) {
-    throw new RouterError({ kind: 'wrong-content-type', got: type.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) });
+    throw new RouterError({ kind: 'wrong-content-type', got: type.replace(/[^\x20-\x7e]/g, '?').slice(0, 80), wanted });
   }
 }
 

@@ -47,7 +47,7 @@ const own: readonly [Failure, status: number, type: string, code: string, anthro
     'invalid_request_error',
   ],
   [
-    { kind: 'wrong-content-type', got: 'text/plain' },
+    { kind: 'wrong-content-type', got: 'text/plain', wanted: 'application/json' },
     415,
     'invalid_request_error',
     'unsupported_content_type',

@@ -135,7 +135,7 @@ describe('transcriptions', () => {
 
   it('of a JSON body are refused', async () => {
     await expect(openai().post('/audio/transcriptions', { body: { model: 'openai/whisper-1' } })).rejects.toThrow(
-      '415',
+      '415 Cannot read a body of type application/json: send content-type: multipart/form-data, uncompressed.',
     );
   });
 });
